@@ -1,0 +1,104 @@
+// The environment as a frozen Config: every variable the service knows, its default and its rule. The only
+// reader of the environment; `.env.example` says the same for operators, and a test compares the two.
+
+import { resolve } from 'node:path'
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+export type Config = Readonly<{
+  host: string
+  /** 0 lets the operating system choose */
+  port: number
+  /** null: start the embedded PostgreSQL */
+  databaseUrl: string | null
+  /** the embedded PostgreSQL's folder, absolute */
+  dataDirectory: string
+  /** what clients call the service, when a proxy stands before it; without a slash at its end */
+  publicUrl: string | null
+  logLevel: LogLevel
+  databasePoolSize: number
+  bodyLimitBytes: number
+}>
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Thrown by readConfig: the message names every faulty variable at once. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(['The configuration is not valid:', ...faults.map((fault) => `  ${fault}`)].join('\n'))
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads the configuration, or throws one ConfigError with all its faults.
+ * An empty variable counts as not set, which is what compose files make of `${NAME:-}`.
+ */
+export function readConfig(env: Environment): Config {
+  const faults: string[] = []
+
+  /** The variable read by `parse`, which throws a sentence that follows the name; the default if not set. */
+  const read = <T>(name: string, fallback: T, parse: (text: string) => T): T => {
+    const text = env[name]?.trim()
+    if (text === undefined || text === '') return fallback
+    try {
+      return parse(text)
+    } catch (error) {
+      faults.push(`${name} ${error instanceof Error ? error.message : String(error)}`)
+      return fallback
+    }
+  }
+
+  const config: Config = {
+    host: read('HOST', '127.0.0.1', parseHost),
+    port: read('PORT', 8080, integerBetween(0, 65535)),
+    databaseUrl: read<string | null>('DATABASE_URL', null, parseDatabaseUrl),
+    dataDirectory: read('ROLLCALL_DATA_DIR', resolve('data/postgres'), (text) => resolve(text)),
+    publicUrl: read<string | null>('ROLLCALL_PUBLIC_URL', null, parsePublicUrl),
+    logLevel: read('LOG_LEVEL', 'info', parseLogLevel),
+    databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
+    bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
+  }
+  if (faults.length > 0) throw new ConfigError(faults)
+  return Object.freeze(config)
+}
+
+const integerBetween = (least: number, most: number) => (text: string) => {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least && value <= most) return value
+  throw new Error(`must be a whole number from ${least} to ${most}, not "${text}"`)
+}
+
+function parseHost(text: string): string {
+  // The mistake to expect is an address with scheme or port; names themselves are judged when listening.
+  if (/[\s/]/.test(text)) throw new Error(`must be a host name or an IP address alone, not "${text}"`)
+  return text
+}
+
+function parseLogLevel(text: string): LogLevel {
+  const level = logLevels.find((known) => known === text.toLowerCase())
+  if (level === undefined) throw new Error(`must be one of ${logLevels.join(', ')}, not "${text}"`)
+  return level
+}
+
+function parseDatabaseUrl(text: string): string {
+  // Never repeat the value: it holds a password, and this message ends in a log.
+  if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) {
+    throw new Error('must be a URL like postgresql://user:password@host:5432/database')
+  }
+  return text
+}
+
+function parsePublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:'
+  if (url === null || !isWeb) throw new Error(`must be a URL with http or https, not "${text}"`)
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new Error('must hold scheme, host, port and path alone: no user, query or fragment')
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}

@@ -1,0 +1,103 @@
+// The configuration: defaults, rules, one message for all faults, and an .env.example that tells the truth.
+
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../src/config.ts'
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+  return []
+}
+
+describe('readConfig', () => {
+  test('an empty environment gives the defaults', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 8080,
+      databaseUrl: null,
+      dataDirectory: resolve('data/postgres'),
+      publicUrl: null,
+      logLevel: 'info',
+      databasePoolSize: 10,
+      bodyLimitBytes: 8 * 1024 * 1024,
+    })
+  })
+
+  test('every variable is read', () => {
+    const config = readConfig({
+      HOST: '0.0.0.0',
+      PORT: '0',
+      DATABASE_URL: 'postgres://a:b@localhost/c?sslmode=require',
+      ROLLCALL_DATA_DIR: '/srv/rollcall',
+      ROLLCALL_PUBLIC_URL: 'https://scim.example.com/tenant//',
+      LOG_LEVEL: 'Debug',
+      ROLLCALL_DATABASE_POOL_SIZE: '3',
+      ROLLCALL_BODY_LIMIT_BYTES: '4096',
+    })
+    expect(config).toEqual({
+      host: '0.0.0.0',
+      port: 0,
+      databaseUrl: 'postgres://a:b@localhost/c?sslmode=require',
+      dataDirectory: '/srv/rollcall',
+      publicUrl: 'https://scim.example.com/tenant',
+      logLevel: 'debug',
+      databasePoolSize: 3,
+      bodyLimitBytes: 4096,
+    })
+    expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  test('an empty variable counts as not set', () => {
+    expect(readConfig({ PORT: '', DATABASE_URL: ' ', HOST: '' })).toEqual(readConfig({}))
+  })
+
+  test.each([
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80a'],
+    ['HOST', 'http://localhost'],
+    ['LOG_LEVEL', 'loud'],
+    ['DATABASE_URL', 'mysql://localhost/a'],
+    ['DATABASE_URL', 'postgres://user:secret@host:port/a'],
+    ['ROLLCALL_PUBLIC_URL', 'scim.example.com'],
+    ['ROLLCALL_PUBLIC_URL', 'https://scim.example.com/?a=b'],
+    ['ROLLCALL_DATABASE_POOL_SIZE', '0'],
+    ['ROLLCALL_BODY_LIMIT_BYTES', '1e9'],
+  ])('%s=%s is refused by name', (name, value) => {
+    const faults = faultsOf({ [name]: value })
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toMatch(new RegExp(`^${name} `))
+  })
+
+  test('all faults stand in one message, and no password does', () => {
+    const env = { PORT: 'x', LOG_LEVEL: 'y', DATABASE_URL: 'http://user:secret@host/a' }
+    expect(faultsOf(env)).toHaveLength(3)
+    expect(() => readConfig(env)).toThrow(/PORT[\s\S]*DATABASE_URL[\s\S]*LOG_LEVEL/)
+    expect(() => readConfig(env)).not.toThrow(/secret/)
+  })
+
+  test('.env.example names exactly the variables that are read, and parses', () => {
+    const asked = new Set<string>()
+    readConfig(
+      new Proxy<Record<string, string>>(
+        {},
+        {
+          get(_target, name) {
+            asked.add(String(name))
+            return undefined
+          },
+        },
+      ),
+    )
+    const text = readFileSync(new URL('../.env.example', import.meta.url), 'utf8')
+    const shown = [...text.matchAll(/^#?([A-Z][A-Z_]*)=(.*)$/gm)]
+    expect(shown.map(([, name]) => name).sort()).toEqual([...asked].sort())
+    expect(() => readConfig(Object.fromEntries(shown.map(([, name, value]) => [name, value])))).not.toThrow()
+  })
+})
