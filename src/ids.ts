@@ -1,0 +1,9 @@
+// Identifiers: UUIDs of version 7, whose order is the order in which they were made.
+import { v7 as uuidv7 } from 'uuid'
+
+export const newId = (): string => uuidv7()
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Ids compare with case, in canonical spelling: a text of another shape is the id of nothing. */
+export const isId = (id: string): boolean => UUID.test(id)

@@ -1,0 +1,80 @@
+// What the service says of itself (RFC 7643 sections 5 to 7, RFC 7644 section 4): from the very data that it obeys.
+import { MAX_COUNT } from './list.ts'
+import type { JsonObject } from './resource.ts'
+import type { Attribute, ResourceType, Schema } from './schema.ts'
+import { enterpriseUserSchema } from './schemas/enterprise-user.ts'
+import { groupSchema, groupType } from './schemas/group.ts'
+import { userSchema, userType } from './schemas/user.ts'
+
+export const resourceTypes: readonly ResourceType[] = [userType, groupType]
+export const schemas: readonly Schema[] = [userSchema, groupSchema, enterpriseUserSchema]
+
+/** `baseUrl` is where the SCIM endpoints are, without a slash at the end. */
+export function serviceProviderConfig(baseUrl: string): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
+    patch: { supported: true },
+    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    filter: { supported: true, maxResults: MAX_COUNT },
+    changePassword: { supported: false },
+    sort: { supported: false },
+    etag: { supported: true },
+    authenticationSchemes: [
+      {
+        type: 'oauthbearertoken',
+        name: 'OAuth Bearer Token',
+        description: 'A directory token in the Authorization header, as RFC 6750 says.',
+        specUri: 'https://www.rfc-editor.org/info/rfc6750',
+        primary: true,
+      },
+    ],
+    meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
+  }
+}
+
+export function resourceTypeResource(type: ResourceType, baseUrl: string): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+    id: type.name,
+    name: type.name,
+    endpoint: type.endpoint,
+    description: type.description,
+    schema: type.schema.id,
+    schemaExtensions: type.extensions.map(({ schema, required }) => ({ schema: schema.id, required })),
+    meta: { resourceType: 'ResourceType', location: `${baseUrl}/ResourceTypes/${type.name}` },
+  }
+}
+
+export function schemaResource(schema: Schema, baseUrl: string): JsonObject {
+  return {
+    schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
+    id: schema.id,
+    name: schema.name,
+    description: schema.description,
+    attributes: schema.attributes.map(attributeResource),
+    meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${schema.id}` },
+  }
+}
+
+/** An attribute with the characteristics that its type has (RFC 7643 section 7). */
+function attributeResource(attribute: Attribute): JsonObject {
+  const { name, type, multiValued, description, required, caseExact, mutability, returned, uniqueness } =
+    attribute
+  const hasCase = type === 'string' || type === 'reference' || type === 'binary'
+  return {
+    name,
+    type,
+    multiValued,
+    description,
+    required,
+    ...(hasCase ? { caseExact } : {}),
+    mutability,
+    returned,
+    ...(type === 'complex' || type === 'boolean' ? {} : { uniqueness }),
+    ...(attribute.canonicalValues === undefined ? {} : { canonicalValues: attribute.canonicalValues }),
+    ...(attribute.referenceTypes === undefined ? {} : { referenceTypes: attribute.referenceTypes }),
+    ...(attribute.subAttributes === undefined
+      ? {}
+      : { subAttributes: attribute.subAttributes.map(attributeResource) }),
+  }
+}

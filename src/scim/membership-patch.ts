@@ -1,0 +1,70 @@
+// Operations on `members` → steps on membership rows, without loading the group (RFC 7644 section 3.5.2,
+// scim.md sections 1, 3 and 5.1). A group of 100,000 members is changed by one row for one member.
+import { invalidPath, invalidValue, mutability } from './errors.ts'
+import type { Filter } from './filter.ts'
+import type { PatchOperation } from './patch-body.ts'
+import { isArray, isObject, isUnassigned, type Json } from './resource.ts'
+import type { Note } from './tolerance.ts'
+
+/** One change to the members of a group. `ids` are as the client gave them: they may name nothing. */
+export type MembershipStep =
+  | { readonly kind: 'add' | 'remove' | 'replace'; readonly ids: readonly string[] }
+  | { readonly kind: 'removeMatching'; readonly filter: Filter }
+
+/**
+ * The steps, in order. Removing somebody who is not a member succeeds; a remove with values takes those members
+ * only, one without takes all, one with an empty list nobody (scim.md section 5.1).
+ */
+export function parseMembershipPatch(operations: readonly PatchOperation[], note: Note): MembershipStep[] {
+  return operations.flatMap((operation) => parseStep(operation, note))
+}
+
+function parseStep({ kind, path, value }: PatchOperation, note: Note): MembershipStep[] {
+  if (path.sub !== null) {
+    throw mutability(`members.${path.sub.name} is immutable: remove the member and add another.`)
+  }
+  if (path.filter !== null) {
+    if (kind !== 'remove')
+      throw invalidPath('members[…] can only be removed: a member is not changed in place.')
+    const ids = idsOf(path.filter)
+    return ids === null ? [{ kind: 'removeMatching', filter: path.filter }] : [{ kind: 'remove', ids }]
+  }
+  if (kind === 'remove') {
+    if (value === undefined || value === null) return [{ kind: 'replace', ids: [] }]
+    note('removeByValue', 'members')
+  }
+  return [{ kind, ids: parseMembers(value, note) }]
+}
+
+/** The ids in a `members` value: objects with `value`, one such object, or bare ids; each once. */
+export function parseMembers(value: Json | undefined, note: Note): string[] {
+  if (value === undefined || isUnassigned(value)) return []
+  if (!isArray(value)) note('objectForList', 'members')
+  const elements = isArray(value) ? value : [value]
+  return [...new Set(elements.map((element, i) => parseMember(element, i, note)))]
+}
+
+function parseMember(element: Json, index: number, note: Note): string {
+  if (typeof element === 'string') {
+    note('bareMember', 'members')
+    return element
+  }
+  const key = isObject(element)
+    ? Object.keys(element).find((name) => name.toLowerCase() === 'value')
+    : undefined
+  const id = isObject(element) && key !== undefined ? element[key] : undefined
+  if (typeof id !== 'string' || id === '') {
+    throw invalidValue(`members[${index}].value must be the id of a user or group.`)
+  }
+  return id
+}
+
+/** `value eq "a"`, or several joined by `or`: the members are named, no search is needed. */
+function idsOf(filter: Filter): string[] | null {
+  if (filter.kind === 'or') {
+    const parts = filter.filters.map(idsOf)
+    return parts.includes(null) ? null : parts.flatMap((ids) => ids ?? [])
+  }
+  const named = filter.kind === 'compare' && filter.operator === 'eq' && filter.path[0] === 'value'
+  return named && typeof filter.value === 'string' ? [filter.value] : null
+}

@@ -1,0 +1,161 @@
+// PATCH on the elements of a multi-valued attribute (RFC 7644 section 3.5.2, scim.md sections 3 and 5.2):
+// with and without a value path, and never more than one primary.
+import { noTarget } from './errors.ts'
+import type { Filter } from './filter.ts'
+import { foldElement } from './fold.ts'
+import { matches } from './match.ts'
+import type { PatchOperation } from './patch-body.ts'
+import { mergeComplex, withSub } from './patch-complex.ts'
+import { isArray, isObject, isSame, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import type { Attribute } from './schema.ts'
+import type { Note } from './tolerance.ts'
+import { asComplexObject, isPrimary, onlyElement, parseValue, withoutPrimary } from './value.ts'
+
+/** The elements after the operation; the same ones, in the same order, where it changes nothing. */
+export function patchElements(
+  attribute: Attribute,
+  elements: readonly Json[],
+  operation: PatchOperation,
+  note: Note,
+): readonly Json[] {
+  if (operation.path.filter !== null)
+    return patchMatching(attribute, elements, operation, operation.path.filter, note)
+  if (operation.path.sub !== null) return patchEach(attribute, elements, operation, operation.path.sub, note)
+  const { kind, value } = operation
+  if (kind === 'remove' && (value === undefined || value === null)) return []
+  const listed = parseValue(attribute, value ?? null, attribute.name, note)
+  const given = isArray(listed) ? listed : []
+  if (kind === 'replace') return given
+  if (kind === 'add') return given.reduce(added, elements)
+  note('removeByValue', attribute.name)
+  return elements.filter((element) => !given.some((wanted) => isListed(element, wanted)))
+}
+
+/** Adds one element; one with the same value and type is that element already (RFC 7643 section 2.4). */
+function added(elements: readonly Json[], element: Json): readonly Json[] {
+  const at = elements.findIndex((held) => isSameElement(held, element))
+  if (at < 0) return onePrimary([...elements, element], elements.length)
+  const held = elements[at]
+  const merged = isObject(held) && isObject(element) ? { ...held, ...element } : element
+  return onePrimary(elements.with(at, merged), at)
+}
+
+function isSameElement(held: Json, element: Json): boolean {
+  if (!isObject(held) || !isObject(element) || held.value === undefined) return isSame(held, element)
+  return isSame(held.value, element.value) && isSame(held.type, element.type)
+}
+
+/** Whether an element to remove names this one: all that it says must hold. */
+function isListed(element: Json, wanted: Json): boolean {
+  if (!isObject(element) || !isObject(wanted)) return isSame(element, wanted)
+  return Object.entries(wanted).every(([key, value]) => isSame(element[key], value))
+}
+
+/** The element at `at` was written last: if it is primary, no other is. */
+function onePrimary(elements: readonly Json[], at: number): readonly Json[] {
+  const written = elements[at]
+  if (written === undefined || !isPrimary(written)) return elements
+  return elements.map((element, i) => (i === at ? element : withoutPrimary(element)))
+}
+
+/** A path such as `emails.type`: the sub-attribute of every element. */
+function patchEach(
+  attribute: Attribute,
+  elements: readonly Json[],
+  { kind, value }: PatchOperation,
+  sub: Attribute,
+  note: Note,
+): readonly Json[] {
+  const canonical =
+    kind === 'remove' ? undefined : parseValue(sub, value ?? null, `${attribute.name}.${sub.name}`, note)
+  const held = elements.length === 0 && canonical !== undefined ? [{}] : elements
+  return setOnAll(
+    held,
+    held.map(() => true),
+    sub,
+    canonical,
+  )
+}
+
+/** A value path: remove, set a sub-attribute of, or replace the elements that it selects. */
+function patchMatching(
+  attribute: Attribute,
+  elements: readonly Json[],
+  { kind, path, value }: PatchOperation,
+  filter: Filter,
+  note: Note,
+): readonly Json[] {
+  const selected = elements.map(
+    (element) => isObject(element) && matches(filter, foldElement(element, attribute)),
+  )
+  const clears = kind === 'remove' || value === undefined || isUnassigned(value)
+  if (clears && path.sub === null) return elements.filter((_, i) => !selected[i])
+  if (!clears && !selected.includes(true)) {
+    const made = madeBy(filter, attribute)
+    note('elementMade', attribute.name)
+    return patchMatching(attribute, [...elements, made], { kind, path, value }, filter, note)
+  }
+  if (value === '' && kind !== 'remove') note('emptyText', attribute.name)
+  if (path.sub === null)
+    return replaceSelected(attribute, elements, selected, kind, value ?? null, filter, note)
+  const canonical = clears
+    ? undefined
+    : parseValue(path.sub, value, `${attribute.name}.${path.sub.name}`, note)
+  return setOnAll(elements, selected, path.sub, canonical)
+}
+
+/** Sets a sub-attribute of the selected elements; an element left with nothing but its labels goes. */
+function setOnAll(
+  elements: readonly Json[],
+  selected: readonly boolean[],
+  sub: Attribute,
+  value: Json | undefined,
+): readonly Json[] {
+  const set = elements.map((element, i) =>
+    selected[i] && isObject(element) ? withSub(element, sub, value) : element,
+  )
+  const lastPrimary = value === true && sub.name === 'primary' ? selected.lastIndexOf(true) : -1
+  const one = lastPrimary < 0 ? set : onePrimary(set, lastPrimary)
+  return value === undefined ? one.filter((element, i) => !selected[i] || !isBare(element)) : one
+}
+
+/** `type` and `primary` alone say nothing: they label a value that is not there. */
+const isBare = (element: Json): boolean =>
+  isObject(element) && Object.keys(element).every((key) => key === 'type' || key === 'primary')
+
+function replaceSelected(
+  attribute: Attribute,
+  elements: readonly Json[],
+  selected: readonly boolean[],
+  kind: PatchOperation['kind'],
+  value: Json,
+  filter: Filter,
+  note: Note,
+): readonly Json[] {
+  const only = isArray(value) ? onlyElement(value, attribute.name) : value
+  const object = asComplexObject(attribute, only, attribute.name, note)
+  const base = kind === 'replace' ? (equalities(filter) ?? {}) : null
+  const written = elements.map((element, i) =>
+    selected[i] && isObject(element) ? mergeComplex(attribute, base ?? element, object, note) : element,
+  )
+  return onePrimary(written, selected.lastIndexOf(true))
+}
+
+/** The element that a value path of nothing but `eq` joined by `and` describes. Throws noTarget for any other. */
+function madeBy(filter: Filter, attribute: Attribute): JsonObject {
+  const described = equalities(filter)
+  if (described === null) throw noTarget(`No value of ${attribute.name} matches the path.`)
+  return described
+}
+
+function equalities(filter: Filter): JsonObject | null {
+  if (filter.kind === 'and') {
+    const parts = filter.filters.map(equalities)
+    return parts.includes(null)
+      ? null
+      : Object.fromEntries(parts.flatMap((part) => Object.entries(part ?? {})))
+  }
+  if (filter.kind !== 'compare' || filter.operator !== 'eq') return null
+  const [name, ...more] = filter.path
+  return name === undefined || more.length > 0 ? null : { [name]: filter.literal }
+}

@@ -1,0 +1,80 @@
+// PATCH on a resource as a function (RFC 7644 section 3.5.2): resource × operations → resource, all or nothing.
+import { mutability } from './errors.ts'
+import type { AttributePath, PatchOperation } from './patch-body.ts'
+import { mergeComplex, withSub } from './patch-complex.ts'
+import { patchElements } from './patch-elements.ts'
+import {
+  type Attributes,
+  attributesOf,
+  isArray,
+  isObject,
+  isSame,
+  isUnassigned,
+  type Json,
+  withAttribute,
+} from './resource.ts'
+import type { Attribute, ResourceType } from './schema.ts'
+import type { Note } from './tolerance.ts'
+import { completed } from './validate.ts'
+import { parseValue } from './value.ts'
+
+/**
+ * The resource after the operations, in order; the very same reference if nothing changed, so that there is no new
+ * version to write. Throws ScimError (noTarget, mutability, invalidValue) and then nothing has changed.
+ */
+export function applyPatch(
+  resource: Attributes,
+  operations: readonly PatchOperation[],
+  type: ResourceType,
+  note: Note,
+): Attributes {
+  const patched = operations.reduce((held, operation) => applyOperation(held, operation, note), resource)
+  if (patched === resource) return resource
+  const next = completed(patched, type, resource)
+  return isSame(next, resource) ? resource : next
+}
+
+function applyOperation(resource: Attributes, operation: PatchOperation, note: Note): Attributes {
+  const { path, kind } = operation
+  const { attribute, extension } = path
+  if (kind === 'remove') requireRemovable(path)
+  // schemas follows from the data; a password is checked and thrown away
+  if (attribute.name === 'schemas') return resource
+  if (attribute.mutability === 'writeOnly') {
+    parseValue(attribute, operation.value ?? null, attribute.name, note)
+    return resource
+  }
+  const current = attributesOf(resource, extension)[attribute.name]
+  const next = attribute.multiValued
+    ? patchElements(attribute, isArray(current) ? current : [], operation, note)
+    : patchSingle(attribute, current, operation, note)
+  return isSame(current, next) ? resource : withAttribute(resource, extension, attribute.name, next)
+}
+
+function requireRemovable({ attribute, sub, filter }: AttributePath): void {
+  const target = sub ?? attribute
+  if (target.required && filter === null) {
+    throw mutability(`${target.name} is required and cannot be removed.`)
+  }
+}
+
+function patchSingle(
+  attribute: Attribute,
+  current: Json | undefined,
+  { kind, path, value }: PatchOperation,
+  note: Note,
+): Json | undefined {
+  const { sub } = path
+  const given = kind === 'remove' ? undefined : value
+  if (attribute.type !== 'complex') return parseValue(attribute, given ?? null, attribute.name, note)
+  const held = isObject(current) ? current : {}
+  if (sub !== null) {
+    const canonical = parseValue(sub, given ?? null, `${attribute.name}.${sub.name}`, note)
+    return withSub(held, sub, canonical)
+  }
+  if (given === undefined || isUnassigned(given)) {
+    if (given === '') note('emptyText', attribute.name)
+    return undefined
+  }
+  return mergeComplex(attribute, held, given, note)
+}

@@ -1,0 +1,125 @@
+// Which attributes an answer holds (RFC 7644 section 3.9, RFC 7643 section 2.2 "returned"), in the schema's order.
+import { invalidValue } from './errors.ts'
+import { isArray, isObject, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import {
+  type Attribute,
+  coreAttributes,
+  findExtension,
+  findTarget,
+  type ResourceType,
+  type Schema,
+} from './schema.ts'
+
+/** What `attributes` or `excludedAttributes` asked for. */
+export interface Projection {
+  readonly kind: 'default' | 'only' | 'without'
+  readonly names: readonly Name[]
+}
+
+/** Asks for nothing: what is always returned, and no more. */
+export const minimal: Projection = { kind: 'only', names: [] }
+
+/** An attribute, one of its sub-attributes, or (attribute null) a whole extension. */
+interface Name {
+  readonly extension: Schema | null
+  readonly attribute: Attribute | null
+  readonly sub: Attribute | null
+}
+
+/**
+ * Reads the two parameters, each a list with commas. Names that the type does not have ask for nothing.
+ * Throws invalidValue where both are given: they exclude each other.
+ */
+export function parseProjection(
+  attributes: string | undefined,
+  excludedAttributes: string | undefined,
+  type: ResourceType,
+): Projection {
+  if (attributes && excludedAttributes) {
+    throw invalidValue('attributes and excludedAttributes cannot be used together.')
+  }
+  if (attributes) return { kind: 'only', names: parseNames(attributes, type) }
+  if (excludedAttributes) return { kind: 'without', names: parseNames(excludedAttributes, type) }
+  return { kind: 'default', names: [] }
+}
+
+function parseNames(list: string, type: ResourceType): Name[] {
+  return list.split(',').flatMap((part): Name[] => {
+    const name = part.trim()
+    const extension = findExtension(type, name)
+    if (extension !== null) return [{ extension, attribute: null, sub: null }]
+    const target = findTarget(type, name)
+    return target === null ? [] : [target]
+  })
+}
+
+/** Whether an attribute of the core schema is in the answer: what is not asked for need not be read. */
+export function isReturned(projection: Projection, type: ResourceType, attributeName: string): boolean {
+  const attribute = coreAttributes(type).find(({ name }) => name === attributeName)
+  return attribute !== undefined && isAttributeReturned(projection, null, attribute)
+}
+
+/** The resource as it is answered. The input has canonical names; unassigned attributes are left out. */
+export function project(resource: JsonObject, type: ResourceType, projection: Projection): JsonObject {
+  const core = projectAttributes(resource, coreAttributes(type), null, projection)
+  const { meta, ...rest } = core
+  for (const { schema } of type.extensions) {
+    const held = resource[schema.id]
+    if (!isObject(held)) continue
+    const shown = projectAttributes(held, schema.attributes, schema, projection)
+    if (!isUnassigned(shown)) rest[schema.id] = shown
+  }
+  return meta === undefined ? rest : { ...rest, meta }
+}
+
+function projectAttributes(
+  held: JsonObject,
+  attributes: readonly Attribute[],
+  extension: Schema | null,
+  projection: Projection,
+): Record<string, Json> {
+  const shown: Record<string, Json> = {}
+  for (const attribute of attributes) {
+    const value = held[attribute.name]
+    if (value === undefined || !isAttributeReturned(projection, extension, attribute)) continue
+    const projected = projectValue(value, attribute, extension, projection)
+    if (!isUnassigned(projected)) shown[attribute.name] = projected
+  }
+  return shown
+}
+
+function isAttributeReturned(
+  projection: Projection,
+  extension: Schema | null,
+  attribute: Attribute,
+): boolean {
+  if (attribute.returned === 'always') return true
+  if (attribute.returned === 'never') return false
+  const named = namesOf(projection, extension, attribute)
+  if (projection.kind === 'only') return named.length > 0
+  if (attribute.returned === 'request') return false
+  return projection.kind === 'default' || !named.some(({ sub }) => sub === null)
+}
+
+function projectValue(
+  value: Json,
+  attribute: Attribute,
+  extension: Schema | null,
+  projection: Projection,
+): Json {
+  const subs = namesOf(projection, extension, attribute).flatMap(({ sub }) =>
+    sub === null ? [] : [sub.name],
+  )
+  if (subs.length === 0 || projection.kind === 'default') return value
+  const whole = namesOf(projection, extension, attribute).some(({ sub }) => sub === null)
+  if (projection.kind === 'only' && whole) return value
+  const isKept = (name: string) => subs.includes(name) === (projection.kind === 'only')
+  const pick = (element: Json): Json =>
+    isObject(element) ? Object.fromEntries(Object.entries(element).filter(([name]) => isKept(name))) : element
+  return isArray(value) ? value.map(pick).filter((element) => !isUnassigned(element)) : pick(value)
+}
+
+const namesOf = (projection: Projection, extension: Schema | null, attribute: Attribute): Name[] =>
+  projection.names.filter(
+    (name) => name.extension === extension && (name.attribute === null || name.attribute === attribute),
+  )

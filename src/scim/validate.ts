@@ -1,0 +1,134 @@
+// A whole body against a resource type: canonical attributes, or a ScimError (RFC 7643 sections 2 and 3,
+// RFC 7644 sections 3.3 and 3.5.1). readOnly input is ignored, unknown attributes are noted and ignored.
+import { invalidSyntax, invalidValue } from './errors.ts'
+import {
+  type Attributes,
+  isArray,
+  isObject,
+  isUnassigned,
+  type Json,
+  type JsonObject,
+  withKey,
+} from './resource.ts'
+import { type Attribute, coreAttributes, findAttribute, findExtension, type ResourceType } from './schema.ts'
+import type { Note } from './tolerance.ts'
+import { isStorable, parseValue } from './value.ts'
+
+/** A body as a JSON object, as the parser gave it. Throws invalidSyntax for anything else. */
+export function requireObject(body: unknown): JsonObject {
+  if (isJsonObject(body)) return body
+  throw invalidSyntax('The body must be a JSON object.')
+}
+
+// Bodies come from JSON.parse: an object there is a JSON object all the way down.
+const isJsonObject = (body: unknown): body is JsonObject =>
+  typeof body === 'object' && body !== null && !Array.isArray(body)
+
+/**
+ * The attributes of a resource to create, or to put in the place of `current` (RFC 7644 section 3.5.1).
+ * What is omitted is unassigned, save `active`: nobody is switched on or off by silence (scim.md section 1, PUT).
+ */
+export function parseResource(
+  body: unknown,
+  type: ResourceType,
+  note: Note,
+  current: Attributes | null = null,
+): Attributes {
+  const object = requireObject(body)
+  const declared = parseSchemas(object, type, note)
+  const attributes: Record<string, Json> = {}
+  for (const [key, value] of Object.entries(object)) {
+    const extension = findExtension(type, key)
+    if (extension !== null) {
+      if (!declared.has(extension.id.toLowerCase())) note('undeclaredExtension', extension.id)
+      const held = parseExtension(value, extension.attributes, extension.id, note)
+      if (!isUnassigned(held)) attributes[extension.id] = held
+      continue
+    }
+    const attribute = findAttribute(coreAttributes(type), key)
+    const canonical = parseAttribute(attribute, key, value, key, note)
+    if (attribute !== null && canonical !== undefined) attributes[attribute.name] = canonical
+  }
+  return completed(attributes, type, current)
+}
+
+/**
+ * Throws where a required attribute is missing, gives `active` its default, and lists the schemas in use.
+ * `current` is what the resource was, or null for a new one.
+ */
+export function completed(
+  attributes: Attributes,
+  type: ResourceType,
+  current: Attributes | null,
+): Attributes {
+  for (const attribute of type.schema.attributes) {
+    if (attribute.required && attributes[attribute.name] === undefined) {
+      throw invalidValue(`${attribute.name} is required.`)
+    }
+  }
+  const active = findAttribute(type.schema.attributes, 'active')
+  const kept =
+    active === null || attributes.active !== undefined
+      ? attributes
+      : { ...attributes, active: current?.active ?? true }
+  return { ...kept, schemas: schemasInUse(kept, type) }
+}
+
+function schemasInUse(attributes: Attributes, type: ResourceType): string[] {
+  const extensions = type.extensions.map(({ schema }) => schema.id).filter((urn) => urn in attributes)
+  return [type.schema.id, ...extensions]
+}
+
+/**
+ * The URNs in `schemas`, in lower case. They decide nothing: the data does. A body may have none, but one that
+ * names only other schemas was meant for another endpoint.
+ */
+function parseSchemas(object: JsonObject, type: ResourceType, note: Note): ReadonlySet<string> {
+  const key = Object.keys(object).find((name) => name.toLowerCase() === 'schemas')
+  const value = key === undefined ? undefined : object[key]
+  if (isUnassigned(value)) {
+    note('missingSchemas', type.schema.id)
+    return new Set()
+  }
+  const urns = isArray(value) ? value : [value]
+  const declared = new Set<string>()
+  for (const urn of urns) {
+    if (typeof urn !== 'string') throw invalidSyntax('schemas takes a list of URNs.')
+    declared.add(urn.toLowerCase())
+  }
+  const known = [type.schema, ...type.extensions.map(({ schema }) => schema)].map(({ id }) =>
+    id.toLowerCase(),
+  )
+  if (!known.some((urn) => declared.has(urn))) {
+    throw invalidSyntax(`schemas must contain ${type.schema.id}.`)
+  }
+  for (const urn of declared) if (!known.includes(urn)) note('unknownSchema', noteSubject(urn))
+  return declared
+}
+
+/** The attributes of an extension, given as an object under its URN. */
+function parseExtension(value: Json, attributes: readonly Attribute[], urn: string, note: Note): JsonObject {
+  if (isUnassigned(value)) return {}
+  if (!isObject(value)) throw invalidValue(`${urn} takes an object with the attributes of the extension.`)
+  let held: JsonObject = {}
+  for (const [key, given] of Object.entries(value)) {
+    const attribute = findAttribute(attributes, key)
+    const canonical = parseAttribute(attribute, key, given, `${urn}:${key}`, note)
+    if (attribute !== null) held = withKey(held, attribute.name, canonical)
+  }
+  return held
+}
+
+/** The value to keep: undefined where the attribute is unknown, readOnly, writeOnly (checked, not kept) or unassigned. */
+function parseAttribute(attribute: Attribute | null, key: string, value: Json, name: string, note: Note) {
+  if (attribute === null) {
+    note('unknownAttribute', noteSubject(name))
+    return undefined
+  }
+  if (attribute.mutability === 'readOnly' || attribute.name === 'schemas') return undefined
+  const canonical = parseValue(attribute, value, attribute.name === key ? name : attribute.name, note)
+  return attribute.mutability === 'writeOnly' ? undefined : canonical
+}
+
+/** A name that a client made up, fit to be counted under. */
+export const noteSubject = (name: string): string => (isStorable(name) ? name.slice(0, 200) : '(unprintable)')

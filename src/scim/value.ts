@@ -1,0 +1,161 @@
+// One JSON value against one attribute (RFC 7643 section 2.3): its canonical form, or ScimError invalidValue.
+// What IdPs get wrong and we accept is noted (tolerance.ts).
+import { canonicalDateTime } from './date-time.ts'
+import { invalidValue } from './errors.ts'
+import { isArray, isObject, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import { type Attribute, findSubAttribute } from './schema.ts'
+import type { Note } from './tolerance.ts'
+
+/** The most characters of a value that must be unique: it is the key of an index. */
+export const MAX_UNIQUE_LENGTH = 500
+
+/**
+ * The canonical form of a value, undefined where it unassigns the attribute (`null`, `[]`, `""`).
+ * `name` is how the caller's error names the attribute, e.g. `emails.value`.
+ */
+export function parseValue(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
+  if (value === '') note('emptyText', name)
+  if (isUnassigned(value)) return undefined
+  if (attribute.multiValued) return parseList(attribute, value, name, note)
+  if (!isArray(value)) return parseSingle(attribute, value, name, note)
+  const only = onlyElement(value, name)
+  note('listForSingle', name)
+  return isUnassigned(only) ? undefined : parseSingle(attribute, only, name, note)
+}
+
+/** The element of a list of one, itself no list. Throws invalidValue for any other list. */
+export function onlyElement(list: readonly Json[], name: string): Json {
+  const [only, ...more] = list
+  if (only !== undefined && more.length === 0 && !isArray(only)) return only
+  throw invalidValue(`${name} takes one value, not a list.`)
+}
+
+/** The elements of a multi-valued attribute; of several marked primary, the last stays it (RFC 7643 section 2.4). */
+function parseList(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
+  const values = isArray(value) ? value : [wrapped(attribute, value, name, note)]
+  const elements = values
+    .map((element) => (isUnassigned(element) ? undefined : parseSingle(attribute, element, name, note)))
+    .filter((element) => element !== undefined)
+  const lastPrimary = elements.findLastIndex(isPrimary)
+  const list = elements.map((element, i) => (i === lastPrimary ? element : withoutPrimary(element)))
+  return list.length > 0 ? list : undefined
+}
+
+function wrapped(attribute: Attribute, value: Json, name: string, note: Note): Json {
+  if (attribute.type !== 'complex' || (!isObject(value) && objectInText(value) === null)) {
+    throw invalidValue(`${name} takes a list of values.`)
+  }
+  note('objectForList', name)
+  return value
+}
+
+export const isPrimary = (element: Json): boolean => isObject(element) && element.primary === true
+
+/** The element with `primary: true` taken back. */
+export const withoutPrimary = (element: Json): Json =>
+  isObject(element) && element.primary === true ? { ...element, primary: false } : element
+
+function parseSingle(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
+  switch (attribute.type) {
+    case 'complex':
+      return parseComplex(attribute, value, name, note)
+    case 'boolean':
+      return parseBoolean(value, name, note)
+    case 'integer':
+      return parseNumber(value, name, Number.isInteger, 'an integer')
+    case 'decimal':
+      return parseNumber(value, name, Number.isFinite, 'a number')
+    case 'dateTime':
+      return parseDateTime(value, name)
+    case 'string':
+    case 'reference':
+    case 'binary':
+      return parseText(attribute, value, name)
+  }
+}
+
+function parseComplex(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
+  const object = asComplexObject(attribute, value, name, note)
+  const parsed: Record<string, Json> = {}
+  for (const { sub, value: given } of subValues(attribute, object, name, note)) {
+    const canonical = parseValue(sub, given, `${name}.${sub.name}`, note)
+    if (canonical !== undefined) parsed[sub.name] = canonical
+  }
+  return isUnassigned(parsed) ? undefined : parsed
+}
+
+/** The object that a complex value means: itself, JSON inside a string, or a scalar that stands for its `value`. */
+export function asComplexObject(attribute: Attribute, value: Json, name: string, note: Note): JsonObject {
+  if (isObject(value)) return value
+  const inText = objectInText(value)
+  if (inText !== null) {
+    note('objectAsText', name)
+    return inText
+  }
+  if (isArray(value) || findSubAttribute(attribute, 'value') === null) {
+    throw invalidValue(`${name} takes an object with sub-attributes.`)
+  }
+  note('scalarForComplex', name)
+  return { value }
+}
+
+function objectInText(value: Json): JsonObject | null {
+  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return null
+  try {
+    const parsed: Json = JSON.parse(value)
+    return isObject(parsed) ? parsed : null
+  } catch {
+    return null
+  }
+}
+
+/** The sub-attributes that an object gives: readOnly ones left out, unknown ones noted. */
+export function subValues(
+  attribute: Attribute,
+  object: JsonObject,
+  name: string,
+  note: Note,
+): { sub: Attribute; value: Json }[] {
+  return Object.entries(object).flatMap(([key, value]) => {
+    const sub = findSubAttribute(attribute, key) ?? aliasOf(attribute, key, note)
+    if (sub === null) note('unknownAttribute', `${name}.${key}`)
+    return sub === null || sub.mutability === 'readOnly' ? [] : [{ sub, value }]
+  })
+}
+
+function aliasOf(attribute: Attribute, key: string, note: Note): Attribute | null {
+  if (attribute.name !== 'manager' || key.toLowerCase() !== 'managerid') return null
+  note('managerId', 'manager.managerId')
+  return findSubAttribute(attribute, 'value')
+}
+
+function parseBoolean(value: Json, name: string, note: Note): boolean {
+  if (typeof value === 'boolean') return value
+  const text = typeof value === 'string' ? value.toLowerCase() : null
+  if (text !== 'true' && text !== 'false') throw invalidValue(`${name} takes true or false.`)
+  note('booleanAsText', name)
+  return text === 'true'
+}
+
+function parseNumber(value: Json, name: string, fits: (n: number) => boolean, kind: string): number {
+  if (typeof value === 'number' && fits(value)) return value
+  throw invalidValue(`${name} takes ${kind}.`)
+}
+
+function parseDateTime(value: Json, name: string): string {
+  const canonical = typeof value === 'string' ? canonicalDateTime(value) : null
+  if (canonical === null) throw invalidValue(`${name} takes a date and time, e.g. 2011-05-13T04:42:34Z.`)
+  return canonical
+}
+
+function parseText(attribute: Attribute, value: Json, name: string): string {
+  if (typeof value !== 'string') throw invalidValue(`${name} takes a string.`)
+  if (!isStorable(value)) throw invalidValue(`${name} holds a character that cannot be stored.`)
+  if (attribute.uniqueness !== 'none' && value.length > MAX_UNIQUE_LENGTH) {
+    throw invalidValue(`${name} is longer than ${MAX_UNIQUE_LENGTH} characters.`)
+  }
+  return value
+}
+
+/** PostgreSQL's text has no U+0000 and no half of a surrogate pair. */
+export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000')
