@@ -1,0 +1,98 @@
+// The evaluator: people, settings and seats → one decision for each person, with its reasons (domain.md section 3).
+// No input or output, no clock: the same facts give the same decisions (E9).
+
+import type { Role } from './catalogue.ts'
+import { type SeatType, seatTypesOf } from './catalogue.ts'
+import { entitlement, isAssigned, roleOf } from './entitlement.ts'
+import { personKey } from './identity.ts'
+import { allocateSeats, heldSeat, seatWish } from './seats.ts'
+import type { Decision, Person, Reason, Seats, SeatWish, Settings } from './types.ts'
+
+/** What is known of a person before seats are given out. */
+type Verdict =
+  | { readonly kind: 'settled'; readonly decision: Decision }
+  | {
+      readonly kind: 'entitled'
+      readonly person: Person
+      readonly role: Role
+      readonly wish: SeatWish | null
+      readonly why: readonly Reason[]
+    }
+
+/**
+ * Decides for each person, in the order of `people`. With seats in short supply the result depends on who else is
+ * in `people`: give everybody who waits together with those who may free a seat.
+ */
+export function evaluate(people: readonly Person[], settings: Settings, seats: Seats): Decision[] {
+  const verdicts = people.map((person) => judge(person, settings))
+  const freed = verdicts.flatMap((verdict) => freedSeat(verdict))
+  const claims = verdicts.flatMap((verdict) =>
+    verdict.kind === 'settled'
+      ? []
+      : [
+          {
+            key: personKey(verdict.person),
+            held: heldSeat(verdict.person),
+            wish: verdict.wish,
+            waitingSince: verdict.person.member?.waitingSince ?? null,
+          },
+        ],
+  )
+  const given = allocateSeats(claims, freed, seats, seatTypesOf(settings.plan))
+  return verdicts.map((verdict) =>
+    verdict.kind === 'settled'
+      ? verdict.decision
+      : decide(verdict, given.get(personKey(verdict.person)) ?? null),
+  )
+}
+
+function judge(person: Person, settings: Settings): Verdict {
+  const { member } = person
+  if (member !== null && member.id === settings.primaryOwnerId) {
+    return keepAsIs(person, [{ rule: 'E11', code: 'primary_owner' }])
+  }
+  if (settings.mode === 'manual') return keepAsIs(person, [{ rule: 'P2', code: 'left_to_administrator' }])
+  if (settings.mode === 'jit') return keepAsIs(person, [{ rule: 'P2', code: 'left_to_sign_in' }])
+  const { entitled, why } = entitlement(person, settings)
+  if (!entitled) return { kind: 'settled', decision: refuse(person, why) }
+  const { role, why: whyRole } = roleOf(person, settings)
+  const { wish, why: whySeat } = seatWish(person, settings)
+  return { kind: 'entitled', person, role, wish, why: [...why, ...whyRole, ...whySeat] }
+}
+
+/** A member stays as it is and waits for nothing; somebody who waited for SCIM's sake waits no more. */
+function keepAsIs(person: Person, why: Reason[]): Verdict {
+  if (person.member?.status === 'active') {
+    return { kind: 'settled', decision: { kind: 'keep', person, waitsFor: null, why } }
+  }
+  return { kind: 'settled', decision: refuse(person, why) }
+}
+
+function refuse(person: Person, why: readonly Reason[]): Decision {
+  const { member } = person
+  if (member !== null && member.status !== 'removed') return { kind: 'leave', person, why }
+  // an administrator's removal counts until the person is unassigned: who is assigned again joins again
+  return { kind: 'out', person, why, excluded: member?.excluded === true && isAssigned(person) }
+}
+
+function freedSeat(verdict: Verdict): SeatType[] {
+  if (verdict.kind !== 'settled' || verdict.decision.kind !== 'leave') return []
+  const held = heldSeat(verdict.decision.person)
+  return held === null ? [] : [held]
+}
+
+function decide(verdict: Extract<Verdict, { kind: 'entitled' }>, seatType: SeatType | null): Decision {
+  const { person, role, wish } = verdict
+  const waitsFor = wish === null || seatType === wish || (wish === 'any' && seatType !== null) ? null : wish
+  const full: Reason[] = waitsFor === null ? [] : [{ rule: 'E4', code: 'seats_full', seatType: waitsFor }]
+  const why = [...verdict.why, ...full]
+  const { member } = person
+  if (member === null || member.status !== 'active' || member.role === null) {
+    return waitsFor === null
+      ? { kind: 'join', person, to: { role, seatType }, why }
+      : { kind: 'wait', person, waitsFor, why }
+  }
+  const from = { role: member.role, seatType: member.seatType }
+  if (from.role === role && from.seatType === seatType) return { kind: 'keep', person, waitsFor, why }
+  return { kind: 'change', person, from, to: { role, seatType }, waitsFor, why }
+}

@@ -1,0 +1,110 @@
+// What a decision makes of a member: the state that it should be in, to be compared with the one that it is in.
+import type { Decision, Member } from './types.ts'
+
+/** A member without what only the database knows. */
+export type MemberState = Omit<Member, 'waitingSince'>
+
+export type Outcome = 'added' | 'changed' | 'removed' | 'waiting' | 'unchanged'
+
+/**
+ * The member after the decision; null for somebody who never was one. `newId` is for one who appears now: who comes
+ * back keeps the id from before (E8).
+ */
+export function stateAfter(decision: Decision, newId: string): MemberState | null {
+  const { person } = decision
+  const { user, member } = person
+  if (member === null && (decision.kind === 'out' || decision.kind === 'leave')) return null
+  const held = member ?? {
+    id: newId,
+    userId: null,
+    email: '',
+    emailKey: '',
+    status: 'removed' as const,
+    role: null,
+    seatType: null,
+    source: 'scim' as const,
+    wantedSeat: null,
+    excluded: false,
+  }
+  const { id, status, role, seatType, source, wantedSeat, excluded } = held
+  const identity = {
+    id,
+    userId: user?.id ?? held.userId,
+    email: user?.email ?? held.email,
+    emailKey: user?.emailKey ?? held.emailKey,
+  }
+  switch (decision.kind) {
+    case 'join':
+      return {
+        ...identity,
+        ...decision.to,
+        status: 'active',
+        source: 'scim',
+        wantedSeat: null,
+        excluded: false,
+      }
+    case 'keep':
+      return { ...identity, status, role, seatType, source, wantedSeat: decision.waitsFor, excluded }
+    case 'change':
+      return { ...identity, ...decision.to, status, source, wantedSeat: decision.waitsFor, excluded }
+    case 'wait':
+      return {
+        ...identity,
+        status: 'waiting',
+        role: null,
+        seatType: null,
+        source: 'scim',
+        wantedSeat: decision.waitsFor,
+        excluded: false,
+      }
+    case 'leave':
+      return {
+        ...identity,
+        status: 'removed',
+        role,
+        seatType: null,
+        source,
+        wantedSeat: null,
+        excluded: false,
+      }
+    case 'out':
+      return { ...identity, status, role, seatType, source, wantedSeat, excluded: decision.excluded }
+  }
+}
+
+/** How a decision counts (Y1): what it changes of a person's membership. */
+export function outcomeOf({ person, ...decision }: Decision): Outcome {
+  switch (decision.kind) {
+    case 'join':
+      return 'added'
+    case 'change':
+      return 'changed'
+    case 'leave':
+      return 'removed'
+    case 'wait':
+      return person.member?.status === 'waiting' ? 'unchanged' : 'waiting'
+    case 'keep':
+    case 'out':
+      return 'unchanged'
+  }
+}
+
+/** Whether there is anything to write. */
+export function isSameState(member: Member | null, state: MemberState): boolean {
+  if (member === null) return false
+  const { waitingSince: _, ...held } = member
+  return keys.every((key) => held[key] === state[key])
+}
+
+const keys = [
+  'id',
+  'userId',
+  'email',
+  'emailKey',
+  'status',
+  'role',
+  'seatType',
+  'source',
+  'wantedSeat',
+  'excluded',
+] as const satisfies readonly (keyof MemberState)[]
