@@ -1,0 +1,48 @@
+// The application: a readable list of scopes. It never listens and reads no environment.
+import sensible from '@fastify/sensible'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { ADMIN_PREFIX, adminRoutes } from './http/admin/index.ts'
+import { sendProblem } from './http/admin/problem.ts'
+import { sendFrameworkError } from './http/framework-errors.ts'
+import { healthRoutes } from './http/health.ts'
+import { logRequests } from './http/logging.ts'
+import { SCIM_PREFIX, scimRoutes } from './http/scim/index.ts'
+import { NotFound } from './services/errors.ts'
+import type { Services } from './services/index.ts'
+
+export interface AppDependencies {
+  readonly services: Services
+  readonly logger: FastifyBaseLogger
+  /** whether the database answers and has every migration */
+  readonly isReady: () => Promise<boolean>
+  /** what clients call the service behind a proxy, or null: as each request says */
+  readonly publicUrl: string | null
+  readonly bodyLimitBytes: number
+}
+
+/** The longest id, URN or other segment of a path that routes to anything. */
+const MAX_SEGMENT_LENGTH = 512
+
+export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const { services, logger, isReady, publicUrl, bodyLimitBytes } = dependencies
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: bodyLimitBytes,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_SEGMENT_LENGTH },
+    // no coercion, nothing removed in silence: what does not fit is refused
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    frameworkErrors: sendFrameworkError,
+  })
+  await app.register(sensible)
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(new NotFound('Endpoint', request.method), request, reply),
+  )
+  logRequests(app)
+
+  await app.register(async (scope) => healthRoutes(scope, isReady))
+  await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl })
+  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services })
+  return app
+}

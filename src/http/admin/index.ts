@@ -1,0 +1,34 @@
+// The admin scope at /v1: JSON, admin tokens, problem details.
+import type { FastifyInstance } from 'fastify'
+import { isId } from '../../ids.ts'
+import { NotFound } from '../../services/errors.ts'
+import type { Services } from '../../services/index.ts'
+import { parseJsonBodies } from '../json.ts'
+import { authenticateAdmins } from './auth.ts'
+import { directoryRoutes } from './directories.ts'
+import { memberRoutes } from './members.ts'
+import { organizationRoutes } from './organizations.ts'
+import { sendProblem } from './problem.ts'
+import { settingsRoutes } from './settings.ts'
+
+export const ADMIN_PREFIX = '/v1'
+
+export async function adminRoutes(
+  scope: FastifyInstance,
+  { services }: { services: Services },
+): Promise<void> {
+  scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  scope.setNotFoundHandler((request, reply) => sendProblem(scope.httpErrors.notFound(), request, reply))
+  parseJsonBodies(scope, ['application/json'])
+  authenticateAdmins(scope, services)
+  scope.addHook('preValidation', async ({ params }) => {
+    // every parameter of a path is an id: what cannot be one names nothing
+    for (const value of Object.values(params ?? {})) {
+      if (typeof value === 'string' && !isId(value)) throw new NotFound('Resource', value)
+    }
+  })
+  organizationRoutes(scope, services)
+  settingsRoutes(scope, services)
+  memberRoutes(scope, services)
+  directoryRoutes(scope, services)
+}

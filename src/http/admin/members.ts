@@ -1,0 +1,143 @@
+// Members of an organization: list, look up with explanation, and what an administrator may change.
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import { emailKeyOf } from '../../provisioning/identity.ts'
+import type { Services } from '../../services/index.ts'
+import type { StoredMember } from '../../store/members.ts'
+import { actorOf } from './auth.ts'
+import { Email, Id, oneOf, strict } from './bodies.ts'
+
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1000
+
+const Params = Type.Object({ id: Id })
+const MemberParams = Type.Object({ id: Id, memberId: Id })
+const PersonParams = Type.Object({ id: Id, userId: Id })
+const Query = Type.Object({
+  status: Type.Optional(oneOf(['active', 'waiting'])),
+  role: Type.Optional(Type.String()),
+  seatType: Type.Optional(Type.String()),
+  email: Type.Optional(Type.String()),
+  after: Type.Optional(Type.String({ format: 'uuid' })),
+  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+})
+const NewMember = Type.Object(
+  {
+    email: Type.Optional(Email),
+    userId: Type.Optional(Id),
+    role: Type.Optional(Type.String()),
+    seatType: Type.Optional(Type.String()),
+  },
+  strict,
+)
+const Change = Type.Object(
+  { role: Type.Optional(Type.String()), seatType: Type.Optional(Type.String()) },
+  { ...strict, minProperties: 1 },
+)
+const PrimaryOwner = Type.Object({ memberId: Type.Union([Id, Type.Null()]) }, strict)
+
+export function memberRoutes(scope: FastifyInstance, { members }: Services): void {
+  const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
+
+  routes.get(
+    '/organizations/:id/members',
+    { schema: { params: Params, querystring: Query } },
+    async ({ params, query }) => {
+      const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+      const found = await members.search(params.id, {
+        status: query.status ?? null,
+        role: query.role ?? null,
+        seatType: query.seatType ?? null,
+        emailKey: query.email === undefined ? null : emailKeyOf(query.email),
+        after: query.after ?? null,
+        limit: limit + 1,
+      })
+      const page = found.slice(0, limit)
+      return { members: page.map(shown), next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+    },
+  )
+
+  routes.post(
+    '/organizations/:id/members',
+    { schema: { params: Params, body: NewMember } },
+    async (request, reply) => {
+      const { id } = request.params
+      const member = await members.add(actorOf(request), id, request.body)
+      return reply
+        .code(201)
+        .header('location', `/v1/organizations/${id}/members/${member.id}`)
+        .send(shown(member))
+    },
+  )
+
+  routes.get(
+    '/organizations/:id/members/:memberId',
+    { schema: { params: MemberParams } },
+    async ({ params }) => {
+      const { member, explanation } = await members.get(params.id, params.memberId)
+      return { ...shown(member), explanation }
+    },
+  )
+
+  routes.patch(
+    '/organizations/:id/members/:memberId',
+    { schema: { params: MemberParams, body: Change } },
+    async (request) => {
+      const { params, body } = request
+      return shown(await members.change(actorOf(request), params.id, params.memberId, body))
+    },
+  )
+
+  routes.delete(
+    '/organizations/:id/members/:memberId',
+    { schema: { params: MemberParams } },
+    async (request, reply) => {
+      await members.remove(actorOf(request), request.params.id, request.params.memberId)
+      return reply.code(204).send()
+    },
+  )
+
+  routes.put(
+    '/organizations/:id/primary-owner',
+    { schema: { params: Params, body: PrimaryOwner } },
+    async (request) => {
+      const { params, body } = request
+      await members.namePrimaryOwner(actorOf(request), params.id, body.memberId)
+      return body
+    },
+  )
+
+  routes.get(
+    '/organizations/:id/people/:userId',
+    { schema: { params: PersonParams } },
+    async ({ params }) => {
+      const { person, explanation } = await members.getPerson(params.id, params.userId)
+      const { user, member } = person
+      const isIn = member !== null && member.status !== 'removed'
+      return {
+        userId: params.userId,
+        assigned: user?.active === true,
+        memberId: isIn ? member.id : null,
+        status: isIn ? member.status : null,
+        explanation,
+      }
+    },
+  )
+}
+
+function shown(member: StoredMember) {
+  const { id, userId, email, status, role, seatType, source, since, wantedSeat, waitingSince } = member
+  return {
+    id,
+    userId,
+    email,
+    status,
+    role,
+    seatType,
+    source,
+    since,
+    waitsFor: wantedSeat,
+    waitingSince: waitingSince === null ? null : new Date(waitingSince / 1000),
+  }
+}

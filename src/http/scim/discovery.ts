@@ -1,0 +1,50 @@
+// What the service says of itself (RFC 7644 section 4): readable without a token. A filter on it: 403.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import {
+  resourceTypeResource,
+  resourceTypes,
+  schemaResource,
+  schemas,
+  serviceProviderConfig,
+} from '../../scim/discovery.ts'
+import { ScimError } from '../../scim/errors.ts'
+import { listResponse } from '../../scim/list.ts'
+import { NotFound } from '../../services/errors.ts'
+import { parameter, sendJson } from './resources.ts'
+
+export function discoveryRoutes(
+  scope: FastifyInstance,
+  baseUrlOf: (request: FastifyRequest) => string,
+): void {
+  scope.addHook('onRequest', async (request) => {
+    if (parameter(request, 'filter') !== undefined)
+      throw new ScimError(403, null, 'A filter does not apply here.')
+  })
+
+  scope.get('/ServiceProviderConfig', (request, reply) =>
+    sendJson(reply, 200, serviceProviderConfig(baseUrlOf(request))),
+  )
+
+  scope.get('/ResourceTypes', (request, reply) => {
+    const all = resourceTypes.map((type) => resourceTypeResource(type, baseUrlOf(request)))
+    return sendJson(reply, 200, listResponse(all, all.length, 1))
+  })
+
+  scope.get<{ Params: { name: string } }>('/ResourceTypes/:name', (request, reply) => {
+    const type = resourceTypes.find(({ name }) => name === request.params.name)
+    if (type === undefined) throw new NotFound('ResourceType', request.params.name)
+    return sendJson(reply, 200, resourceTypeResource(type, baseUrlOf(request)))
+  })
+
+  scope.get('/Schemas', (request, reply) => {
+    const all = schemas.map((schema) => schemaResource(schema, baseUrlOf(request)))
+    return sendJson(reply, 200, listResponse(all, all.length, 1))
+  })
+
+  scope.get<{ Params: { urn: string } }>('/Schemas/:urn', (request, reply) => {
+    const wanted = request.params.urn.toLowerCase()
+    const schema = schemas.find(({ id }) => id.toLowerCase() === wanted)
+    if (schema === undefined) throw new NotFound('Schema', request.params.urn)
+    return sendJson(reply, 200, schemaResource(schema, baseUrlOf(request)))
+  })
+}

@@ -1,0 +1,50 @@
+// Every error of a SCIM route in the protocol's own form (RFC 7644 section 3.12): also from the parser and the router.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ScimError, type ScimType } from '../../scim/errors.ts'
+import { isOutage, NotFound } from '../../services/errors.ts'
+
+export const SCIM_CONTENT_TYPE = 'application/scim+json; charset=utf-8'
+
+const RETRY_AFTER_SECONDS = '5'
+
+interface Rendered {
+  readonly status: number
+  readonly scimType: ScimType | null
+  readonly detail: string
+}
+
+/** Answers with a SCIM error. What is unknown is logged and becomes a bare 500. */
+export function sendScimError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, scimType, detail } = render(error)
+  if (status >= 500) request.log.error({ err: error }, 'request failed')
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  return reply
+    .code(status)
+    .header('content-type', SCIM_CONTENT_TYPE)
+    .send({
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      status: String(status),
+      ...(scimType === null ? {} : { scimType }),
+      detail,
+    })
+}
+
+function render(error: unknown): Rendered {
+  if (error instanceof ScimError)
+    return { status: error.status, scimType: error.scimType, detail: error.message }
+  if (error instanceof NotFound) return { status: 404, scimType: null, detail: error.message }
+  if (isOutage(error))
+    return { status: 503, scimType: null, detail: 'The database does not answer: try again later.' }
+  const status = statusOf(error)
+  if (status === null || !(error instanceof Error)) {
+    return { status: 500, scimType: null, detail: 'The request failed for a reason of the service.' }
+  }
+  return { status, scimType: status === 400 ? 'invalidSyntax' : null, detail: error.message }
+}
+
+/** The status that Fastify gives what a client got wrong: malformed JSON, too large a body, an unknown type. */
+function statusOf(error: unknown): number | null {
+  if (typeof error !== 'object' || error === null || !('statusCode' in error)) return null
+  const { statusCode } = error
+  return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500 ? statusCode : null
+}

@@ -1,0 +1,44 @@
+// The SCIM scope: its parser, its authentication, its errors, its routes.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { groupType } from '../../scim/schemas/group.ts'
+import { userType } from '../../scim/schemas/user.ts'
+import { NotFound } from '../../services/errors.ts'
+import type { Services } from '../../services/index.ts'
+import { parseJsonBodies } from '../json.ts'
+import { authenticate } from './auth.ts'
+import { discoveryRoutes } from './discovery.ts'
+import { sendScimError } from './error.ts'
+import { resourceRoutes } from './resources.ts'
+
+export const SCIM_PREFIX = '/scim/v2'
+
+export interface ScimOptions {
+  readonly services: Services
+  /** what clients call the service, or null: as the request says */
+  readonly publicUrl: string | null
+}
+
+export async function scimRoutes(
+  scope: FastifyInstance,
+  { services, publicUrl }: ScimOptions,
+): Promise<void> {
+  const baseUrlOf = (request: FastifyRequest) =>
+    `${publicUrl ?? `${request.protocol}://${request.host}`}${SCIM_PREFIX}`
+
+  scope.decorateRequest('caller', null)
+  parseJsonBodies(scope, ['application/scim+json', 'application/json'])
+  scope.setErrorHandler((error, request, reply) => sendScimError(error, request, reply))
+  scope.setNotFoundHandler((request, reply) =>
+    sendScimError(new NotFound('Endpoint', request.method), request, reply),
+  )
+
+  await scope.register(async (discovery) => {
+    discovery.addHook('onRequest', authenticate(services, 'optional', baseUrlOf))
+    discoveryRoutes(discovery, baseUrlOf)
+  })
+  await scope.register(async (resources) => {
+    resources.addHook('onRequest', authenticate(services, 'required', baseUrlOf))
+    resourceRoutes(resources, userType, services.users, 'resource')
+    resourceRoutes(resources, groupType, services.groups, 'no content')
+  })
+}

@@ -1,0 +1,118 @@
+// The routes of a resource type, /Users or /Groups (RFC 7644 section 3): read the request, call, shape the reply.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { parsePage } from '../../scim/list.ts'
+import { minimal, type Projection, parseProjection } from '../../scim/project.ts'
+import { locationOf } from '../../scim/represent.ts'
+import type { JsonObject } from '../../scim/resource.ts'
+import type { ResourceType } from '../../scim/schema.ts'
+import { isTagged, versionTag } from '../../scim/version.ts'
+import type { DirectoryCaller } from '../../services/directory-write.ts'
+import type { ResourceAnswer, Search } from '../../services/scim-requests.ts'
+import { callerOf } from './auth.ts'
+import { SCIM_CONTENT_TYPE } from './error.ts'
+
+/** What users and groups both can. */
+interface ResourceService {
+  create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer>
+  get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer>
+  search(caller: DirectoryCaller, search: Search): Promise<JsonObject>
+  replace: Change
+  patch: Change
+  remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void>
+}
+
+type Change = (
+  caller: DirectoryCaller,
+  id: string,
+  body: unknown,
+  ifMatch: string | undefined,
+  projection: Projection,
+) => Promise<ResourceAnswer>
+
+interface ResourceRoute {
+  Params: { id: string }
+}
+
+/**
+ * `patchAnswer`: what a PATCH answers that asks for no attributes: 200 with the resource, or 204. All IdPs take 200
+ * for users and 204 for groups, whose members need then not be read (scim.md section 1, PATCH).
+ */
+export function resourceRoutes(
+  scope: FastifyInstance,
+  type: ResourceType,
+  service: ResourceService,
+  patchAnswer: 'resource' | 'no content',
+): void {
+  const { endpoint } = type
+  const one = `${endpoint}/:id`
+
+  scope.get(endpoint, async (request, reply) => {
+    const page = parsePage(parameter(request, 'startIndex'), parameter(request, 'count'))
+    const search = { filter: parameter(request, 'filter'), page, projection: projectionOf(request, type) }
+    return sendJson(reply, 200, await service.search(callerOf(request), search))
+  })
+
+  scope.post(endpoint, async (request, reply) => {
+    const caller = callerOf(request)
+    const created = await service.create(caller, request.body, projectionOf(request, type))
+    reply.header('location', locationOf(type, created.id, caller.baseUrl))
+    return sendResource(reply, 201, created)
+  })
+
+  scope.get<ResourceRoute>(one, async (request, reply) => {
+    const found = await service.get(callerOf(request), request.params.id, projectionOf(request, type))
+    const known = request.headers['if-none-match']
+    if (known !== undefined && isTagged(known, found.version)) {
+      return reply.code(304).header('etag', versionTag(found.version)).send()
+    }
+    return sendResource(reply, 200, found)
+  })
+
+  scope.put<ResourceRoute>(one, async (request, reply) => {
+    const { params, body, headers } = request
+    const projection = projectionOf(request, type)
+    const replaced = await service.replace(
+      callerOf(request),
+      params.id,
+      body,
+      headers['if-match'],
+      projection,
+    )
+    return sendResource(reply, 200, replaced)
+  })
+
+  scope.patch<ResourceRoute>(one, async (request, reply) => {
+    const { params, body, headers } = request
+    const isSilent = patchAnswer === 'no content' && parameter(request, 'attributes') === undefined
+    const projection = isSilent ? minimal : projectionOf(request, type)
+    const patched = await service.patch(callerOf(request), params.id, body, headers['if-match'], projection)
+    if (isSilent) return reply.code(204).header('etag', versionTag(patched.version)).send()
+    return sendResource(reply, 200, patched)
+  })
+
+  scope.delete<ResourceRoute>(one, async (request, reply) => {
+    await service.remove(callerOf(request), request.params.id, request.headers['if-match'])
+    return reply.code(204).send()
+  })
+}
+
+const sendResource = (
+  reply: FastifyReply,
+  status: number,
+  { resource, version }: ResourceAnswer,
+): FastifyReply => sendJson(reply.header('etag', versionTag(version)), status, resource)
+
+export const sendJson = (reply: FastifyReply, status: number, body: JsonObject): FastifyReply =>
+  reply.code(status).header('content-type', SCIM_CONTENT_TYPE).send(body)
+
+const projectionOf = (request: FastifyRequest, type: ResourceType): Projection =>
+  parseProjection(parameter(request, 'attributes'), parameter(request, 'excludedAttributes'), type)
+
+/** A query parameter; of one that is given twice, the first. Its name compares without case. */
+export function parameter(request: FastifyRequest, name: string): string | undefined {
+  const { query } = request
+  if (typeof query !== 'object' || query === null) return undefined
+  const entry = Object.entries(query).find(([key]) => key.toLowerCase() === name.toLowerCase())
+  const value: unknown = Array.isArray(entry?.[1]) ? entry[1][0] : entry?.[1]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

@@ -1,0 +1,105 @@
+// The process: config → database → migrate → app → listen → stop.
+import { existsSync } from 'node:fs'
+import { type Logger, pino } from 'pino'
+import { buildApp } from './app.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { firstStartMessage } from './first-start.ts'
+import { bootstrap } from './services/bootstrap.ts'
+import { createServices } from './services/index.ts'
+import { openDatabase } from './store/database.ts'
+import { isMigrated, migrate } from './store/migrate.ts'
+
+const TOLERANCES_FLUSH_MS = 5_000
+/** How long requests may still run after the service was told to stop. */
+const STOP_TIMEOUT_MS = 20_000
+
+/** Starts everything in order; gives what stops it in the opposite order. */
+async function start(config: Config, logger: Logger): Promise<() => Promise<void>> {
+  const stops: (() => Promise<void>)[] = []
+  const stop = async () => {
+    for (const each of stops.reverse()) await each()
+  }
+  try {
+    const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, stops))
+    const applied = await migrate(databaseUrl)
+    if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied')
+    const database = openDatabase(databaseUrl, config.databasePoolSize)
+    stops.push(() => database.close())
+    const first = await bootstrap(database)
+
+    const services = createServices(database)
+    const flushing = setInterval(() => {
+      services.tolerances.flush().catch((err: unknown) => logger.warn({ err }, 'tolerances not counted'))
+    }, TOLERANCES_FLUSH_MS)
+    stops.push(async () => {
+      clearInterval(flushing)
+      await services.tolerances.flush()
+    })
+
+    const { publicUrl, bodyLimitBytes } = config
+    const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))
+    const app = await buildApp({ services, logger, isReady, publicUrl, bodyLimitBytes })
+    stops.push(() => app.close())
+    const address = await app.listen({ host: config.host, port: config.port })
+    if (first !== null) process.stdout.write(firstStartMessage(first, publicUrl ?? address))
+    return stop
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** The embedded PostgreSQL: loaded only where no other was named. */
+async function startDatabase(
+  config: Config,
+  logger: Logger,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
+  const { startEmbedded } = await import('./store/embedded.ts')
+  const onLog = (line: string) => logger.debug({ postgres: line }, 'postgres')
+  const onDeath = (reason: string) => {
+    logger.fatal({ reason }, 'the embedded PostgreSQL ended')
+    process.exit(1)
+  }
+  const embedded = await startEmbedded({ dataDirectory: config.dataDirectory, onLog, onDeath })
+  stops.push(() => embedded.stop())
+  return embedded.url
+}
+
+/**
+ * SIGINT and SIGTERM stop the service once it has started. Further ones change nothing: Ctrl-C under npm arrives
+ * twice, from the terminal and from npm. Too long a wait ends the process.
+ */
+function stopOnSignals(starting: Promise<() => Promise<void>>, logger: Logger): void {
+  let isStopping = false
+  const onSignal = async (signal: NodeJS.Signals) => {
+    if (isStopping) return
+    isStopping = true
+    logger.info({ signal }, 'stopping')
+    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref()
+    try {
+      const stop = await starting
+      await stop()
+      process.exit(0)
+    } catch (err) {
+      logger.error({ err }, 'stopped with an error')
+      process.exit(1)
+    }
+  }
+  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', onSignal)
+}
+
+try {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  const config = readConfig(process.env)
+  const logger = pino({ level: config.logLevel })
+  const starting = start(config, logger)
+  stopOnSignals(starting, logger)
+  await starting
+} catch (error) {
+  const message =
+    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
+  process.stderr.write(`${message}\n`)
+  process.exit(1)
+}

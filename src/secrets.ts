@@ -1,0 +1,15 @@
+// Tokens: made from 256 random bits, kept only as hashes.
+import { createHash, randomBytes } from 'node:crypto'
+
+/** The prefix tells a leaked token's kind to a person and to a secret scanner. */
+export type TokenKind = 'directory' | 'admin'
+
+const prefixes: Record<TokenKind, string> = { directory: 'rollcall_dir_', admin: 'rollcall_adm_' }
+
+export const newToken = (kind: TokenKind): string => prefixes[kind] + randomBytes(32).toString('base64url')
+
+/**
+ * SHA-256: a token is random and 256 bits long, so there is nothing to guess and a slow hash adds nothing. Looking
+ * up the hash in an index tells an attacker nothing about the token by its timing.
+ */
+export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()

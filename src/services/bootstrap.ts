@@ -1,0 +1,36 @@
+// The first start on an empty database: one parent organization with its directory, one Enterprise organization,
+// one token for each of the two APIs.
+import type { Database } from '../store/database.ts'
+import { lockFirstStart } from '../store/directories.ts'
+import type { Actor } from '../store/events.ts'
+import { listParentOrganizations } from '../store/organizations.ts'
+import { createOrganization, createParentOrganization } from './organizations.ts'
+import { createAdminToken, createDirectoryToken } from './tokens.ts'
+
+/** What the first start made; the tokens are never seen again. */
+export interface FirstStart {
+  readonly organizationId: string
+  readonly directoryToken: string
+  readonly adminToken: string
+}
+
+const actor: Actor = { kind: 'system' }
+
+/** Null where the database has been started on before. */
+export async function bootstrap(database: Database): Promise<FirstStart | null> {
+  return database.transaction(async (tx) => {
+    await lockFirstStart(tx)
+    if ((await listParentOrganizations(tx)).length > 0) return null
+    const parent = await createParentOrganization(tx, actor, { name: 'Example', plan: 'enterprise' })
+    const organization = await createOrganization(tx, actor, parent, {
+      name: 'Example Enterprise',
+      plan: 'enterprise_seats',
+    })
+    const { token } = await createDirectoryToken(tx, actor, parent.directoryId, 'first start', null)
+    return {
+      organizationId: organization.id,
+      directoryToken: token,
+      adminToken: await createAdminToken(tx, 'first start'),
+    }
+  })
+}

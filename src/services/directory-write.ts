@@ -1,0 +1,42 @@
+// The transaction of a write to a directory: its lock, and a second try where the write needs the exclusive one.
+import type { Database, Tx } from '../store/database.ts'
+import { lockDirectory, type StructureLock } from '../store/directories.ts'
+import type { Actor } from '../store/events.ts'
+
+/** Who writes to which directory, and where its resources are for the client. */
+export interface DirectoryCaller {
+  readonly directoryId: string
+  readonly actor: Actor
+  /** where the SCIM endpoints are, without a slash at the end */
+  readonly baseUrl: string
+}
+
+/** Thrown by a write that changes which groups are nested while it holds the shared lock only. */
+class NeedsExclusiveLock extends Error {}
+
+/**
+ * Runs `work` under the directory's shared lock. If it turns out to change the nesting of groups, it is rolled back
+ * and runs again under the exclusive lock: rare, so that the usual write need not ask beforehand.
+ */
+export async function writeDirectory<T>(
+  database: Database,
+  directoryId: string,
+  work: (tx: Tx, lock: StructureLock) => Promise<T>,
+): Promise<T> {
+  const attempt = (lock: StructureLock) =>
+    database.transaction(async (tx) => {
+      await lockDirectory(tx, directoryId, lock)
+      return work(tx, lock)
+    })
+  try {
+    return await attempt('shared')
+  } catch (error) {
+    if (!(error instanceof NeedsExclusiveLock)) throw error
+    return attempt('exclusive')
+  }
+}
+
+/** Call before anything is decided on a change of nesting. */
+export function requireExclusive(lock: StructureLock): void {
+  if (lock !== 'exclusive') throw new NeedsExclusiveLock('The nesting of groups changes.')
+}

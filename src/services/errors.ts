@@ -1,0 +1,46 @@
+// What a service refuses, without HTTP: the renderers of http/ give it its form.
+import { isUnavailable } from '../store/errors.ts'
+
+/** There is no such thing, or it belongs to another tenant: the answer is the same. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound'
+
+  constructor(kind: string, id: string) {
+    super(`${kind} ${id.slice(0, 100)} not found.`)
+  }
+}
+
+/** The request contradicts what is there. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict'
+}
+
+/** The version in If-Match is not the current one. */
+export class VersionChanged extends Error {
+  override readonly name = 'VersionChanged'
+}
+
+/** A value of the request does not fit; `field` names it. */
+export class Invalid extends Error {
+  override readonly name = 'Invalid'
+  readonly field: string
+
+  constructor(field: string, detail: string) {
+    super(detail)
+    this.field = field
+  }
+}
+
+/** A rule of domain.md says no. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly rule: string
+
+  constructor(rule: string, detail: string) {
+    super(detail)
+    this.rule = rule
+  }
+}
+
+/** The database cannot be reached, or has no time: an outage, which must never look like "no such user". */
+export const isOutage = (error: unknown): boolean => isUnavailable(error)

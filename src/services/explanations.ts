@@ -1,0 +1,72 @@
+// Why somebody is a member, or is not (E10): the evaluator's own answer of this moment, nothing kept from before.
+import { evaluate } from '../provisioning/evaluate.ts'
+import { explain } from '../provisioning/explain.ts'
+import type { Decision, Member, Person, Reason } from '../provisioning/types.ts'
+import type { Tx } from '../store/database.ts'
+import { groupNames } from '../store/groups.ts'
+import type { LockedOrganization } from '../store/organizations.ts'
+import { readPeople } from '../store/snapshot.ts'
+
+/** A reason in data and in words. */
+export interface ExplainedReason {
+  readonly rule: Reason['rule']
+  readonly code: Reason['code']
+  readonly text: string
+  readonly groups: readonly { id: string; displayName: string }[]
+}
+
+export interface Explanation {
+  readonly decision: Decision['kind']
+  readonly reasons: readonly ExplainedReason[]
+}
+
+/** What the evaluator says of a person now; null where neither the user nor the member exists. */
+export async function explainPerson(
+  tx: Tx,
+  organization: LockedOrganization,
+  wanted: { readonly userId: string } | { readonly memberId: string },
+): Promise<{ person: Person; explanation: Explanation } | null> {
+  const userIds = 'userId' in wanted ? [wanted.userId] : []
+  const memberIds = 'memberId' in wanted ? [wanted.memberId] : []
+  const people = await readPeople(tx, organization, { userIds, memberIds, waiting: 'where_freed' })
+  const decision = evaluate(people, organization.settings, organization.seats).find(({ person }) =>
+    'userId' in wanted ? person.user?.id === wanted.userId : person.member?.id === wanted.memberId,
+  )
+  if (decision === undefined) return null
+  const { person } = decision
+  return {
+    person,
+    explanation: { decision: decision.kind, reasons: await inWords(tx, organization, decision.why) },
+  }
+}
+
+async function inWords(
+  tx: Tx,
+  { directoryId }: LockedOrganization,
+  reasons: readonly Reason[],
+): Promise<ExplainedReason[]> {
+  const names = await groupNames(tx, directoryId, [
+    ...new Set(reasons.flatMap(({ groupIds }) => groupIds ?? [])),
+  ])
+  const nameOf = (groupId: string) => names.get(groupId) ?? groupId
+  return reasons.map((reason) => ({
+    rule: reason.rule,
+    code: reason.code,
+    text: explain(reason, nameOf),
+    groups: (reason.groupIds ?? []).map((id) => ({ id, displayName: nameOf(id) })),
+  }))
+}
+
+/** Which groups decide over a member's role and seat, for the error that refuses an administrator (E6). */
+export async function decidingGroups(
+  tx: Tx,
+  organization: LockedOrganization,
+  member: Member,
+): Promise<string> {
+  const explained = await explainPerson(tx, organization, { memberId: member.id })
+  const deciding = explained?.explanation.reasons.filter(
+    ({ code }) => code === 'role_from_group' || code === 'seat_from_group',
+  )
+  const words = deciding?.map(({ text }) => text) ?? []
+  return words.length > 0 ? words.join(' ') : 'No group gives this member a role: it has the base role.'
+}

@@ -1,0 +1,32 @@
+// All use cases on one database: what http/ is given.
+import type { Database } from '../store/database.ts'
+import { Groups } from './groups.ts'
+import { Members } from './members.ts'
+import { Organizations } from './organizations.ts'
+import { Settings } from './settings.ts'
+import { Tokens } from './tokens.ts'
+import { Tolerances } from './tolerances.ts'
+import { Users } from './users.ts'
+
+export interface Services {
+  readonly users: Users
+  readonly groups: Groups
+  readonly organizations: Organizations
+  readonly settings: Settings
+  readonly members: Members
+  readonly tokens: Tokens
+  readonly tolerances: Tolerances
+}
+
+export function createServices(database: Database): Services {
+  const tolerances = new Tolerances(database)
+  return {
+    users: new Users(database, tolerances),
+    groups: new Groups(database, tolerances),
+    organizations: new Organizations(database),
+    settings: new Settings(database),
+    members: new Members(database),
+    tokens: new Tokens(database),
+    tolerances,
+  }
+}

@@ -1,0 +1,109 @@
+// Decisions → rows: members, seats and events, each in one statement over many rows.
+import { newId } from '../ids.ts'
+import type { SeatType } from '../provisioning/catalogue.ts'
+import {
+  isSameState,
+  type MemberState,
+  type Outcome,
+  outcomeOf,
+  stateAfter,
+} from '../provisioning/outcome.ts'
+import type { Decision, Member, Reason } from '../provisioning/types.ts'
+import type { Tx } from './database.ts'
+import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
+import { writeMembers } from './members.ts'
+import { addAssigned, type LockedOrganization } from './organizations.ts'
+
+/** A member before and after, and why it changed. */
+export interface MemberChange {
+  readonly before: Member | null
+  readonly after: MemberState
+  readonly why: readonly Reason[]
+}
+
+/** How many people a set of decisions added, changed, removed, left waiting, and left as they were (Y1). */
+export type Counts = Readonly<Record<Outcome, number>>
+
+/** Writes what differs from what is; the organization must be locked. */
+export async function applyDecisions(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+  decisions: readonly Decision[],
+): Promise<Counts> {
+  const counts = { added: 0, changed: 0, removed: 0, waiting: 0, unchanged: 0 }
+  const changes: MemberChange[] = []
+  for (const decision of decisions) {
+    counts[outcomeOf(decision)] += 1
+    const after = stateAfter(decision, newId())
+    const before = decision.person.member
+    if (after !== null && !isSameState(before, after)) changes.push({ before, after, why: decision.why })
+  }
+  await applyChanges(tx, actor, organization, changes)
+  return counts
+}
+
+/** Writes members, counts the seats and tells the events. */
+export async function applyChanges(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+  changes: readonly MemberChange[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const { id, directoryId } = organization
+  await writeMembers(
+    tx,
+    directoryId,
+    id,
+    changes.map(({ after }) => after),
+  )
+  await addAssigned(tx, id, seatDifference(changes))
+  await appendEvents(
+    tx,
+    actor,
+    changes.flatMap((change) => memberEvent(organization, change) ?? []),
+  )
+}
+
+function seatDifference(changes: readonly MemberChange[]): Map<SeatType, number> {
+  const difference = new Map<SeatType, number>()
+  const add = (seatType: SeatType | null | undefined, count: number) => {
+    if (seatType) difference.set(seatType, (difference.get(seatType) ?? 0) + count)
+  }
+  for (const { before, after } of changes) {
+    add(before?.seatType, -1)
+    add(after.seatType, 1)
+  }
+  return difference
+}
+
+/** The event of a change; none for one that a reader of members cannot see (a link, an address). */
+function memberEvent(
+  { id, directoryId }: LockedOrganization,
+  { before, after, why }: MemberChange,
+): NewEvent | null {
+  const was = before === null ? null : visible(before)
+  const is = visible(after)
+  if (was !== null && JSON.stringify(was) === JSON.stringify(is)) return null
+  return {
+    type: eventType(before?.status ?? 'removed', after.status),
+    directoryId,
+    organizationId: id,
+    subjectId: after.id,
+    data: { userId: after.userId, before: was, after: is, why },
+  }
+}
+
+const visible = ({ status, role, seatType, wantedSeat }: MemberState) => ({
+  status,
+  role,
+  seatType,
+  wantedSeat,
+})
+
+function eventType(before: Member['status'], after: Member['status']): EventType {
+  if (after === 'removed') return 'member.removed'
+  if (after === 'waiting') return 'member.waiting'
+  return before === 'active' ? 'member.changed' : 'member.added'
+}

@@ -1,0 +1,57 @@
+// The connection to PostgreSQL: one pool, one client, one kind of transaction.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { isRetryable } from './errors.ts'
+import { Prisma, PrismaClient } from './generated/client.ts'
+
+/** A transaction that is open: the first parameter of every store function. */
+export type Tx = Prisma.TransactionClient
+
+export interface Database {
+  /**
+   * Runs `work` in one READ COMMITTED transaction: locks are taken first, then a later statement reads what is
+   * true under them. After a deadlock or serialization failure the whole of `work` runs again.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** A connection for single statements outside a transaction. */
+  readonly client: Tx
+  close(): Promise<void>
+}
+
+const MAX_ATTEMPTS = 6
+const MAX_WAIT_MS = 10_000
+const TRANSACTION_TIMEOUT_MS = 60_000
+
+/** `poolSize` is the most connections that this process holds. */
+export function openDatabase(url: string, poolSize: number): Database {
+  const adapter = new PrismaPg({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: MAX_WAIT_MS,
+    // bounds what one filter can cost
+    statement_timeout: TRANSACTION_TIMEOUT_MS,
+  })
+  const client = new PrismaClient({ adapter })
+  return {
+    client,
+    transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
+    close: () => client.$disconnect(),
+  }
+}
+
+const transactionOptions = {
+  isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
+  maxWait: MAX_WAIT_MS,
+  timeout: TRANSACTION_TIMEOUT_MS,
+}
+
+async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (tries === MAX_ATTEMPTS || !isRetryable(error)) throw error
+      await sleep(2 ** tries * (1 + Math.random()) * 5)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+// Directories: their lock and their settings.
+import type { Tx } from './database.ts'
+
+export interface Directory {
+  readonly id: string
+  readonly parentOrganizationId: string
+  /** what a write does with members that do not exist (scim.md section 5.8) */
+  readonly unknownMembers: 'refuse' | 'skip'
+}
+
+export const isUnknownMembers = (value: string): value is Directory['unknownMembers'] =>
+  value === 'refuse' || value === 'skip'
+
+/**
+ * `shared`: a write that leaves settings and the nesting of groups as they are; any number at a time.
+ * `exclusive`: a write that changes which groups are mapped or nested, and so what others' writes bring about.
+ * Taken before anything is read: who decides that no mapping sees a change must be right until it commits.
+ */
+export type StructureLock = 'shared' | 'exclusive'
+
+export async function lockDirectory(tx: Tx, directoryId: string, lock: StructureLock): Promise<void> {
+  if (lock === 'shared') {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${directoryId}, 0))`
+    return
+  }
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${directoryId}, 0))`
+}
+
+export async function findDirectory(tx: Tx, directoryId: string): Promise<Directory | null> {
+  const row = await tx.directory.findUnique({ where: { id: directoryId } })
+  if (row === null) return null
+  return {
+    id: row.id,
+    parentOrganizationId: row.parentOrganizationId,
+    unknownMembers: isUnknownMembers(row.unknownMembers) ? row.unknownMembers : 'refuse',
+  }
+}
+
+export async function setUnknownMembers(
+  tx: Tx,
+  directoryId: string,
+  unknownMembers: Directory['unknownMembers'],
+): Promise<void> {
+  await tx.directory.update({ where: { id: directoryId }, data: { unknownMembers } })
+}
+
+/** Two processes that start on an empty database at once: the second waits, and finds it set up. */
+export async function lockFirstStart(tx: Tx): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('rollcall first start', 0))`
+}

@@ -1,0 +1,68 @@
+// What PostgreSQL says went wrong, as far as the service can answer it.
+import { Prisma } from './generated/client.ts'
+
+/** A row with this key is there already. `constraint` names the index, or the columns, that refused. */
+export class DuplicateError extends Error {
+  override readonly name = 'DuplicateError'
+}
+
+const SERIALIZATION_FAILURE = '40001'
+const DEADLOCK = '40P01'
+const UNIQUE_VIOLATION = '23505'
+
+export function isRetryable(error: unknown): boolean {
+  if (prismaCode(error) === 'P2034') return true
+  const state = sqlState(error)
+  return state === SERIALIZATION_FAILURE || state === DEADLOCK
+}
+
+export function isUniqueViolation(error: unknown): boolean {
+  return prismaCode(error) === 'P2002' || sqlState(error) === UNIQUE_VIOLATION
+}
+
+/** Connection refused, lost or timed out, the server starting or stopping, no connection or no time left. */
+export function isUnavailable(error: unknown): boolean {
+  const code = prismaCode(error)
+  if (code !== null && ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true
+  if (error instanceof Prisma.PrismaClientInitializationError) return true
+  const cause = driverCause(error)
+  const state = cause?.originalCode ?? ''
+  return unavailableKinds.has(cause?.kind ?? '') || state.startsWith('08') || state.startsWith('57')
+}
+
+const unavailableKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+])
+
+/** Turns a unique violation of `work` into a DuplicateError; everything else passes. */
+export async function refusingDuplicates<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (isUniqueViolation(error)) throw new DuplicateError('A row with this key is there already.')
+    throw error
+  }
+}
+
+function prismaCode(error: unknown): string | null {
+  return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null
+}
+
+const sqlState = (error: unknown): string | null => driverCause(error)?.originalCode ?? null
+
+/** What the driver adapter says under a Prisma error: a kind, and the SQLSTATE where PostgreSQL gave one. */
+function driverCause(error: unknown): { kind: string | null; originalCode: string | null } | null {
+  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return null
+  const adapterError = field(error.meta, 'driverAdapterError')
+  const cause = field(adapterError, 'cause')
+  return { kind: text(field(cause, 'kind')), originalCode: text(field(cause, 'originalCode')) }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)

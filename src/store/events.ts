@@ -1,0 +1,59 @@
+// The outbox and audit log (A2): rows written in the transaction of the change that they tell.
+import type { Tx } from './database.ts'
+
+/** Who acted: a token, or the service itself; and the request that it came with. */
+export interface Actor {
+  readonly kind: 'directory_token' | 'admin_token' | 'system'
+  readonly id?: string
+  readonly requestId?: string
+}
+
+export type EventType =
+  | 'user.created'
+  | 'user.updated'
+  | 'user.deleted'
+  | 'group.created'
+  | 'group.updated'
+  | 'group.deleted'
+  | 'group.members_changed'
+  | 'group.members_skipped'
+  | 'member.added'
+  | 'member.changed'
+  | 'member.removed'
+  | 'member.waiting'
+  | 'organization.created'
+  | 'settings.saved'
+  | 'settings.mappings_dropped'
+  | 'seats.purchased'
+  | 'primary_owner.named'
+  | 'directory.created'
+  | 'directory.updated'
+  | 'directory_token.created'
+  | 'directory_token.revoked'
+
+/** What happened to which subject. `data` holds before, after and why; never a personal attribute. */
+export interface NewEvent {
+  readonly type: EventType
+  readonly directoryId: string
+  readonly organizationId?: string
+  readonly subjectId: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return
+  const rows = events.map((event, position) => ({
+    position,
+    directory_id: event.directoryId,
+    organization_id: event.organizationId ?? null,
+    type: event.type,
+    subject_id: event.subjectId,
+    data: event.data,
+  }))
+  await tx.$executeRaw`
+    INSERT INTO events (directory_id, organization_id, type, subject_id, actor, data)
+    SELECT x.directory_id, x.organization_id, x.type, x.subject_id, ${JSON.stringify(actor)}::jsonb, x.data
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      AS x(position int, directory_id uuid, organization_id uuid, type text, subject_id uuid, data jsonb)
+    ORDER BY x.position`
+}

@@ -1,0 +1,63 @@
+// Writing groups: the resource without its members, and the columns that are looked up most.
+import { foldAttributes } from '../scim/fold.ts'
+import type { Attributes } from '../scim/resource.ts'
+import { groupType } from '../scim/schemas/group.ts'
+import type { Tx } from './database.ts'
+import { refusingDuplicates } from './errors.ts'
+import type { StoredResource } from './resources.ts'
+import { textOf } from './users.ts'
+
+/** Throws DuplicateError where the displayName is taken. */
+export async function insertGroup(tx: Tx, directoryId: string, group: StoredResource): Promise<void> {
+  const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes)
+  await refusingDuplicates(tx.$executeRaw`
+    INSERT INTO groups (directory_id, id, display_name, display_name_key, resource, search, version, created_at,
+      last_modified)
+    VALUES (${directoryId}::uuid, ${group.id}::uuid, ${displayName}, ${displayNameKey}, ${resource}::jsonb,
+      ${search}::jsonb, ${group.version}, ${group.created}, ${group.lastModified})`)
+}
+
+/** Writes the next version of a group. Throws DuplicateError where the displayName is taken. */
+export async function updateGroup(tx: Tx, directoryId: string, group: StoredResource): Promise<void> {
+  const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes)
+  await refusingDuplicates(tx.$executeRaw`
+    UPDATE groups SET display_name = ${displayName}, display_name_key = ${displayNameKey},
+      resource = ${resource}::jsonb, search = ${search}::jsonb, version = ${group.version},
+      last_modified = ${group.lastModified}
+    WHERE directory_id = ${directoryId}::uuid AND id = ${group.id}::uuid`)
+}
+
+/** The groups' members changed by other means than a write to the group: a new version of each. */
+export async function touchGroups(
+  tx: Tx,
+  directoryId: string,
+  ids: readonly string[],
+  at: Date,
+): Promise<void> {
+  if (ids.length === 0) return
+  await tx.$executeRaw`
+    UPDATE groups SET version = version + 1, last_modified = ${at}
+    WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])`
+}
+
+/** The names of groups by id. */
+export async function groupNames(
+  tx: Tx,
+  directoryId: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await tx.$queryRaw<{ id: string; display_name: string }[]>`
+    SELECT id, display_name FROM groups WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])`
+  return new Map(rows.map((row) => [row.id, row.display_name]))
+}
+
+function groupColumns(attributes: Attributes) {
+  const search = foldAttributes(attributes, groupType)
+  return {
+    displayName: textOf(attributes.displayName),
+    displayNameKey: textOf(search.displayName),
+    resource: JSON.stringify(attributes),
+    search: JSON.stringify(search),
+  }
+}

@@ -1,0 +1,25 @@
+// Mappings of groups to roles and seat types. They hold the group's id: a rename changes nobody's role (E12).
+import { newId } from '../ids.ts'
+import type { Mapping } from '../provisioning/types.ts'
+import type { Tx } from './database.ts'
+
+/** Puts these mappings in the place of the organization's. */
+export async function replaceMappings(
+  tx: Tx,
+  directoryId: string,
+  organizationId: string,
+  mappings: readonly Mapping[],
+): Promise<void> {
+  await tx.mapping.deleteMany({ where: { organizationId } })
+  await tx.mapping.createMany({
+    data: mappings.map((mapping) => ({ ...mapping, id: newId(), directoryId, organizationId })),
+  })
+}
+
+/** Deletes every mapping of a group (S4); gives the organizations that had one. */
+export async function dropMappingsOf(tx: Tx, directoryId: string, groupId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ organization_id: string }[]>`
+    DELETE FROM mappings WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+    RETURNING organization_id`
+  return [...new Set(rows.map((row) => row.organization_id))]
+}

@@ -1,0 +1,200 @@
+// Members: reading, and writing many at once. Rows of people who left stay, so that their id is theirs (E8).
+import { findRole, findSeatType, isMode, type PlanName, seatTypesOf } from '../provisioning/catalogue.ts'
+import type { MemberState } from '../provisioning/outcome.ts'
+import type { Member, SeatWish } from '../provisioning/types.ts'
+import type { Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
+
+export interface StoredMember extends Member {
+  readonly since: Date | null
+}
+
+interface Row {
+  readonly id: string
+  readonly user_id: string | null
+  readonly email: string
+  readonly email_key: string
+  readonly status: string
+  readonly role: string | null
+  readonly seat_type: string | null
+  readonly source: string
+  readonly since: Date | null
+  readonly wanted_seat: string | null
+  readonly waiting_since: number | null
+  readonly excluded: boolean
+}
+
+const columns =
+  Prisma.raw(`m.id, m.user_id, m.email, m.email_key, m.status, m.role, m.seat_type, m.source, m.since,
+  m.wanted_seat, (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded`)
+
+function toMember(plan: PlanName, row: Row): StoredMember {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    email: row.email,
+    emailKey: row.email_key,
+    status: row.status === 'active' || row.status === 'waiting' ? row.status : 'removed',
+    role: row.role === null ? null : findRole(plan, row.role),
+    seatType: row.seat_type === null ? null : findSeatType(plan, row.seat_type),
+    source: isMode(row.source) ? row.source : 'manual',
+    since: row.since,
+    wantedSeat: row.wanted_seat === null ? null : toWish(plan, row.wanted_seat),
+    waitingSince: row.waiting_since,
+    excluded: row.excluded,
+  }
+}
+
+const toWish = (plan: PlanName, wish: string): SeatWish => findSeatType(plan, wish) ?? 'any'
+
+/** An organization's id and plan: what is needed to read its members. */
+export interface MemberScope {
+  readonly id: string
+  readonly plan: PlanName
+}
+
+/** The members that are these users, by link or by e-mail (E7), and those with these ids. */
+export async function findMembersOf(
+  tx: Tx,
+  organization: MemberScope,
+  wanted: {
+    readonly userIds: readonly string[]
+    readonly emailKeys: readonly string[]
+    readonly ids: readonly string[]
+  },
+): Promise<StoredMember[]> {
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND (
+      m.user_id = ANY(${wanted.userIds}::uuid[])
+      OR (m.user_id IS NULL AND m.email_key = ANY(${wanted.emailKeys}::text[]))
+      OR m.id = ANY(${wanted.ids}::uuid[]))`
+  return rows.map((row) => toMember(organization.plan, row))
+}
+
+/** Everybody who is or was a member. */
+export async function allMembers(tx: Tx, organization: MemberScope): Promise<StoredMember[]> {
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid ORDER BY m.id`
+  return rows.map((row) => toMember(organization.plan, row))
+}
+
+/** For each of the wishes, those who have waited longest for it, at most `limit` of them (E4). */
+export async function waitingMembers(
+  tx: Tx,
+  organization: MemberScope,
+  limit: number,
+): Promise<StoredMember[]> {
+  const wishes: SeatWish[] = [...seatTypesOf(organization.plan), 'any']
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT m.* FROM unnest(${wishes}::text[]) AS wish, LATERAL (
+      SELECT ${columns} FROM members m
+      WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
+      ORDER BY m.waiting_since, m.id LIMIT ${limit}) m`
+  return rows.map((row) => toMember(organization.plan, row))
+}
+
+export async function findMember(
+  tx: Tx,
+  organization: MemberScope,
+  id: string,
+): Promise<StoredMember | null> {
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.id = ${id}::uuid`
+  return rows[0] === undefined ? null : toMember(organization.plan, rows[0])
+}
+
+export interface MemberSearch {
+  readonly status: 'active' | 'waiting' | null
+  readonly role: string | null
+  readonly seatType: string | null
+  readonly emailKey: string | null
+  /** the id after which the page begins, in the order of ids */
+  readonly after: string | null
+  readonly limit: number
+}
+
+/** A page of the members that are in or waiting, in the order of their ids. */
+export async function searchMembers(
+  tx: Tx,
+  organization: MemberScope,
+  search: MemberSearch,
+): Promise<StoredMember[]> {
+  const { status, role, seatType, emailKey, after, limit } = search
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.status <> 'removed'
+      ${status === null ? Prisma.empty : Prisma.sql`AND m.status = ${status}`}
+      ${role === null ? Prisma.empty : Prisma.sql`AND m.role = ${role}`}
+      ${seatType === null ? Prisma.empty : Prisma.sql`AND m.seat_type = ${seatType}`}
+      ${emailKey === null ? Prisma.empty : Prisma.sql`AND m.email_key = ${emailKey}`}
+      ${after === null ? Prisma.empty : Prisma.sql`AND m.id > ${after}::uuid`}
+    ORDER BY m.id LIMIT ${limit}`
+  return rows.map((row) => toMember(organization.plan, row))
+}
+
+/** Inserts and updates members in one statement. Times are the database's own, taken under the lock. */
+export async function writeMembers(
+  tx: Tx,
+  directoryId: string,
+  organizationId: string,
+  states: readonly MemberState[],
+): Promise<void> {
+  if (states.length === 0) return
+  const rows = states.map((state, position) => ({
+    position,
+    id: state.id,
+    user_id: state.userId,
+    email: state.email,
+    email_key: state.emailKey,
+    status: state.status,
+    role: state.role,
+    seat_type: state.seatType,
+    source: state.source,
+    wanted_seat: state.wantedSeat,
+    excluded: state.excluded,
+  }))
+  await tx.$executeRaw`
+    INSERT INTO members AS m (organization_id, id, directory_id, user_id, email, email_key, status, role, seat_type,
+      source, since, wanted_seat, waiting_since, removed_at, excluded)
+    SELECT ${organizationId}::uuid, x.id, ${directoryId}::uuid, x.user_id, x.email, x.email_key, x.status, x.role,
+      x.seat_type, x.source, CASE WHEN x.status = 'active' THEN clock.now END, x.wanted_seat,
+      CASE WHEN x.wanted_seat IS NOT NULL THEN clock.now + x.position * interval '1 microsecond' END,
+      CASE WHEN x.status = 'removed' THEN clock.now END, x.excluded
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(position int, id uuid, user_id uuid, email text,
+      email_key text, status text, role text, seat_type text, source text, wanted_seat text,
+      excluded boolean), (SELECT clock_timestamp() AS now) clock
+    ORDER BY x.position
+    ON CONFLICT (organization_id, id) DO UPDATE SET user_id = excluded.user_id, email = excluded.email,
+      email_key = excluded.email_key, status = excluded.status, role = excluded.role,
+      seat_type = excluded.seat_type, source = excluded.source,
+      since = CASE WHEN excluded.status <> 'active' THEN NULL WHEN m.status = 'active' THEN m.since
+        ELSE excluded.since END,
+      wanted_seat = excluded.wanted_seat,
+      waiting_since = CASE WHEN excluded.waiting_since IS NULL THEN NULL
+        ELSE coalesce(m.waiting_since, excluded.waiting_since) END,
+      removed_at = CASE WHEN excluded.status = 'removed' THEN coalesce(m.removed_at, excluded.removed_at) END,
+      excluded = excluded.excluded`
+}
+
+/** The user is about to be deleted: its members go on without the link. Gives them by organization. */
+export async function unlinkUser(
+  tx: Tx,
+  directoryId: string,
+  userId: string,
+): Promise<{ organizationId: string; memberId: string }[]> {
+  const rows = await tx.$queryRaw<{ organization_id: string; id: string }[]>`
+    UPDATE members SET user_id = NULL WHERE directory_id = ${directoryId}::uuid AND user_id = ${userId}::uuid
+    RETURNING organization_id, id`
+  return rows.map((row) => ({ organizationId: row.organization_id, memberId: row.id }))
+}
+
+/** Members that are this user in organizations that no evaluation looks at keep its address too (E12). */
+export async function followEmail(
+  tx: Tx,
+  directoryId: string,
+  userId: string,
+  email: { readonly email: string; readonly emailKey: string },
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE members SET email = ${email.email}, email_key = ${email.emailKey}
+    WHERE directory_id = ${directoryId}::uuid AND user_id = ${userId}::uuid AND email <> ${email.email}`
+}

@@ -1,0 +1,238 @@
+// Who is in which group: rows, one for each direct membership (E5 follows them through nested groups).
+// Adding or removing one member touches one row, however large the group is.
+
+import { isId } from '../ids.ts'
+import type { Filter } from '../scim/filter.ts'
+import type { Tx } from './database.ts'
+import { memberFilterSql } from './filter-sql.ts'
+import { Prisma } from './generated/client.ts'
+
+/** Ids of users and of groups, told apart. */
+export interface MemberIds {
+  readonly userIds: readonly string[]
+  readonly groupIds: readonly string[]
+}
+
+/**
+ * Tells which of the ids are users and which groups of this directory, and locks them against deletion.
+ * `unknown` are those that are neither.
+ */
+export async function resolveMembers(
+  tx: Tx,
+  directoryId: string,
+  ids: readonly string[],
+): Promise<MemberIds & { readonly unknown: readonly string[] }> {
+  const wellFormed = ids.filter(isId)
+  if (wellFormed.length === 0) return { userIds: [], groupIds: [], unknown: ids }
+  const users = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM users WHERE directory_id = ${directoryId}::uuid AND id = ANY(${wellFormed}::uuid[])
+    ORDER BY id FOR KEY SHARE`
+  const userIds = new Set(users.map(({ id }) => id))
+  const others = wellFormed.filter((id) => !userIds.has(id))
+  const groups =
+    others.length === 0
+      ? []
+      : await tx.$queryRaw<{ id: string }[]>`
+          SELECT id FROM groups WHERE directory_id = ${directoryId}::uuid AND id = ANY(${others}::uuid[])
+          ORDER BY id FOR KEY SHARE`
+  const groupIds = new Set(groups.map(({ id }) => id))
+  return {
+    userIds: [...userIds],
+    groupIds: [...groupIds],
+    unknown: ids.filter((id) => !userIds.has(id) && !groupIds.has(id)),
+  }
+}
+
+/** Adds members; gives those that were not members before. */
+export async function addMembers(
+  tx: Tx,
+  directoryId: string,
+  groupId: string,
+  ids: MemberIds,
+): Promise<MemberIds> {
+  const userIds =
+    ids.userIds.length === 0
+      ? []
+      : await tx.$queryRaw<{ id: string }[]>`
+          INSERT INTO user_memberships (directory_id, group_id, user_id)
+          SELECT ${directoryId}::uuid, ${groupId}::uuid, unnest(${ids.userIds}::uuid[])
+          ON CONFLICT DO NOTHING RETURNING user_id AS id`
+  const groupIds =
+    ids.groupIds.length === 0
+      ? []
+      : await tx.$queryRaw<{ id: string }[]>`
+          INSERT INTO group_memberships (directory_id, group_id, member_group_id)
+          SELECT ${directoryId}::uuid, ${groupId}::uuid, unnest(${ids.groupIds}::uuid[])
+          ON CONFLICT DO NOTHING RETURNING member_group_id AS id`
+  return toMemberIds(userIds, groupIds)
+}
+
+/** Removes the members with these ids; gives those that were members. */
+export function removeMembers(
+  tx: Tx,
+  directoryId: string,
+  groupId: string,
+  ids: readonly string[],
+): Promise<MemberIds> {
+  const wellFormed = ids.filter(isId)
+  return removeWhere(tx, directoryId, groupId, (column) => Prisma.sql`${column} = ANY(${wellFormed}::uuid[])`)
+}
+
+/** Removes every member but these; gives those that were removed. */
+export function removeMembersExcept(
+  tx: Tx,
+  directoryId: string,
+  groupId: string,
+  ids: readonly string[],
+): Promise<MemberIds> {
+  const wellFormed = ids.filter(isId)
+  return removeWhere(
+    tx,
+    directoryId,
+    groupId,
+    (column) => Prisma.sql`NOT ${column} = ANY(${wellFormed}::uuid[])`,
+  )
+}
+
+/** Removes the members that meet a filter on `members`; gives those that were removed. */
+export async function removeMatchingMembers(
+  tx: Tx,
+  directoryId: string,
+  groupId: string,
+  filter: Filter,
+  baseUrl: string,
+): Promise<MemberIds> {
+  const rows = await tx.$queryRaw<{ id: string }[]>(
+    memberFilterSql(filter, { directoryId, baseUrl }, groupId),
+  )
+  return removeMembers(
+    tx,
+    directoryId,
+    groupId,
+    rows.map(({ id }) => id),
+  )
+}
+
+async function removeWhere(
+  tx: Tx,
+  directoryId: string,
+  groupId: string,
+  condition: (column: Prisma.Sql) => Prisma.Sql,
+): Promise<MemberIds> {
+  const userIds = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM user_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+      AND ${condition(Prisma.raw('user_id'))} RETURNING user_id AS id`
+  const groupIds = await tx.$queryRaw<{ id: string }[]>`
+    DELETE FROM group_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+      AND ${condition(Prisma.raw('member_group_id'))} RETURNING member_group_id AS id`
+  return toMemberIds(userIds, groupIds)
+}
+
+const toMemberIds = (users: readonly { id: string }[], groups: readonly { id: string }[]): MemberIds => ({
+  userIds: users.map(({ id }) => id),
+  groupIds: groups.map(({ id }) => id),
+})
+
+/** The groups that have this user, or this group, as a direct member. */
+export async function directGroupsOf(tx: Tx, directoryId: string, memberId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT group_id AS id FROM user_memberships WHERE directory_id = ${directoryId}::uuid AND user_id = ${memberId}::uuid
+    UNION ALL
+    SELECT group_id FROM group_memberships WHERE directory_id = ${directoryId}::uuid AND member_group_id = ${memberId}::uuid`
+  return rows.map(({ id }) => id)
+}
+
+/** Every user in the groups, directly or through other groups (E5). */
+export async function usersWithin(
+  tx: Tx,
+  directoryId: string,
+  groupIds: readonly string[],
+): Promise<string[]> {
+  if (groupIds.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH RECURSIVE down(group_id) AS (
+      SELECT unnest(${groupIds}::uuid[])
+      UNION
+      SELECT m.member_group_id FROM down JOIN group_memberships m
+        ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id
+    )
+    SELECT DISTINCT m.user_id AS id FROM down JOIN user_memberships m
+      ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id`
+  return rows.map(({ id }) => id)
+}
+
+/** The group and every group that it is in, directly or through others. */
+export async function groupsAround(tx: Tx, directoryId: string, groupId: string): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH RECURSIVE up(group_id) AS (
+      SELECT ${groupId}::uuid
+      UNION
+      SELECT m.group_id FROM up JOIN group_memberships m
+        ON m.directory_id = ${directoryId}::uuid AND m.member_group_id = up.group_id
+    )
+    SELECT group_id AS id FROM up`
+  return rows.map(({ id }) => id)
+}
+
+export interface GroupOfUser {
+  readonly userId: string
+  readonly groupId: string
+  readonly displayName: string
+  readonly isDirect: boolean
+}
+
+/** The groups of users, direct and indirect, in the order of the groups' ids. */
+export async function groupsOfUsers(
+  tx: Tx,
+  directoryId: string,
+  userIds: readonly string[],
+): Promise<GroupOfUser[]> {
+  if (userIds.length === 0) return []
+  const rows = await tx.$queryRaw<
+    { user_id: string; group_id: string; display_name: string; direct: boolean }[]
+  >`
+    WITH RECURSIVE up(user_id, group_id, direct) AS (
+      SELECT user_id, group_id, true FROM user_memberships
+      WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[])
+      UNION
+      SELECT up.user_id, m.group_id, false FROM up JOIN group_memberships m
+        ON m.directory_id = ${directoryId}::uuid AND m.member_group_id = up.group_id
+    )
+    SELECT up.user_id, up.group_id, g.display_name, bool_or(up.direct) AS direct
+    FROM up JOIN groups g ON g.directory_id = ${directoryId}::uuid AND g.id = up.group_id
+    GROUP BY up.user_id, up.group_id, g.display_name ORDER BY up.group_id`
+  return rows.map((row) => ({
+    userId: row.user_id,
+    groupId: row.group_id,
+    displayName: row.display_name,
+    isDirect: row.direct,
+  }))
+}
+
+export interface MemberOfGroup {
+  readonly groupId: string
+  readonly id: string
+  readonly type: 'User' | 'Group'
+  readonly display: string
+}
+
+/** The direct members of groups, users first, in the order of their ids. */
+export async function membersOfGroups(
+  tx: Tx,
+  directoryId: string,
+  groupIds: readonly string[],
+): Promise<MemberOfGroup[]> {
+  if (groupIds.length === 0) return []
+  const rows = await tx.$queryRaw<
+    { group_id: string; id: string; type: 'User' | 'Group'; display: string }[]
+  >`
+    SELECT m.group_id, m.user_id AS id, 'User' AS type, coalesce(u.resource->>'displayName', u.user_name) AS display
+    FROM user_memberships m JOIN users u ON u.directory_id = m.directory_id AND u.id = m.user_id
+    WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = ANY(${groupIds}::uuid[])
+    UNION ALL
+    SELECT m.group_id, m.member_group_id, 'Group', g.display_name
+    FROM group_memberships m JOIN groups g ON g.directory_id = m.directory_id AND g.id = m.member_group_id
+    WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = ANY(${groupIds}::uuid[])
+    ORDER BY 3 DESC, 2`
+  return rows.map((row) => ({ groupId: row.group_id, id: row.id, type: row.type, display: row.display }))
+}

@@ -1,0 +1,244 @@
+// Parent organizations, organizations, and the provisioning settings and seats of each.
+import {
+  findRole,
+  findSeatType,
+  isMode,
+  isParentPlan,
+  isPlanName,
+  type Mode,
+  type ParentPlan,
+  type PlanName,
+  type SeatType,
+  seatTypesOf,
+} from '../provisioning/catalogue.ts'
+import type { Mapping, Seats, Settings } from '../provisioning/types.ts'
+import type { Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
+
+export interface ParentOrganization {
+  readonly id: string
+  readonly name: string
+  readonly plan: ParentPlan
+  readonly directoryId: string
+  readonly createdAt: Date
+}
+
+export interface Organization {
+  readonly id: string
+  readonly parentOrganizationId: string
+  readonly directoryId: string
+  readonly name: string
+  readonly plan: PlanName
+  readonly mode: Mode
+  readonly groupMappings: boolean
+  readonly settingsVersion: number
+  readonly primaryOwnerId: string | null
+  readonly createdAt: Date
+}
+
+/** An organization whose row is locked, with all that the evaluator must know of it. */
+export interface LockedOrganization extends Organization {
+  readonly settings: Settings
+  readonly seats: Seats
+}
+
+/** Creates a parent organization and its directory. */
+export async function insertParentOrganization(
+  tx: Tx,
+  parent: { id: string; directoryId: string; name: string; plan: ParentPlan },
+): Promise<void> {
+  const { id, directoryId, name, plan } = parent
+  await tx.parentOrganization.create({ data: { id, name, plan, directory: { create: { id: directoryId } } } })
+}
+
+export async function listParentOrganizations(tx: Tx): Promise<ParentOrganization[]> {
+  const rows = await tx.parentOrganization.findMany({ include: { directory: true }, orderBy: { id: 'asc' } })
+  return rows.flatMap((row) => toParent(row) ?? [])
+}
+
+export async function findParentOrganization(tx: Tx, id: string): Promise<ParentOrganization | null> {
+  const row = await tx.parentOrganization.findUnique({ where: { id }, include: { directory: true } })
+  return row === null ? null : toParent(row)
+}
+
+function toParent(
+  row: Prisma.ParentOrganizationGetPayload<{ include: { directory: true } }>,
+): ParentOrganization | null {
+  const { id, name, plan, createdAt, directory } = row
+  if (directory === null || !isParentPlan(plan)) return null
+  return { id, name, plan, directoryId: directory.id, createdAt }
+}
+
+/** Creates an organization in mode `manual`, with unlimited seats of each type of its plan. */
+export async function insertOrganization(
+  tx: Tx,
+  organization: {
+    id: string
+    parentOrganizationId: string
+    directoryId: string
+    name: string
+    plan: PlanName
+  },
+): Promise<void> {
+  await tx.organization.create({
+    data: {
+      ...organization,
+      seats: { create: seatTypesOf(organization.plan).map((seatType) => ({ seatType })) },
+    },
+  })
+}
+
+export async function findOrganization(tx: Tx, id: string): Promise<Organization | null> {
+  const row = await tx.organization.findUnique({ where: { id } })
+  return row === null ? null : toOrganization(row)
+}
+
+export async function listOrganizations(tx: Tx, parentOrganizationId: string): Promise<Organization[]> {
+  const rows = await tx.organization.findMany({ where: { parentOrganizationId }, orderBy: { id: 'asc' } })
+  return rows.map(toOrganization)
+}
+
+function toOrganization(row: Prisma.OrganizationGetPayload<object>): Organization {
+  const { plan, mode } = row
+  if (!isPlanName(plan) || !isMode(mode))
+    throw new Error(`Organization ${row.id} has an unknown plan or mode.`)
+  return { ...row, plan, mode }
+}
+
+/** Which organizations of a directory a change can concern. */
+export type Concern =
+  | { readonly kind: 'scim' }
+  | { readonly kind: 'scim_without_mappings' }
+  | { readonly kind: 'mapping_any_of'; readonly groupIds: readonly string[] }
+  | { readonly kind: 'one'; readonly organizationId: string }
+
+/**
+ * Locks the organizations in the order of their ids, then reads their settings and seats in later statements: what
+ * is read is what is true once the lock is held, and seats cannot be oversold (E4).
+ */
+export async function lockOrganizations(
+  tx: Tx,
+  directoryId: string,
+  concern: Concern,
+): Promise<LockedOrganization[]> {
+  const ids = await tx.$queryRaw<{ id: string }[]>`
+    SELECT o.id FROM organizations o
+    WHERE o.directory_id = ${directoryId}::uuid AND ${concernSql(concern)} ORDER BY o.id FOR NO KEY UPDATE`
+  if (ids.length === 0) return []
+  const rows = await tx.organization.findMany({
+    where: { directoryId, id: { in: ids.map(({ id }) => id) } },
+    include: { mappings: { orderBy: { id: 'asc' } }, seats: true },
+    orderBy: { id: 'asc' },
+  })
+  return rows.map(({ mappings, seats, ...row }) => {
+    const organization = toOrganization(row)
+    return {
+      ...organization,
+      settings: { ...organization, mappings: toMappings(organization.plan, mappings) },
+      seats: toSeats(organization.plan, seats),
+    }
+  })
+}
+
+function concernSql(concern: Concern): Prisma.Sql {
+  switch (concern.kind) {
+    case 'scim':
+      return Prisma.sql`o.mode = 'scim'`
+    case 'scim_without_mappings':
+      return Prisma.sql`o.mode = 'scim' AND NOT o.group_mappings`
+    case 'mapping_any_of':
+      return Prisma.sql`o.mode = 'scim' AND o.group_mappings AND EXISTS (
+        SELECT 1 FROM mappings m WHERE m.organization_id = o.id AND m.group_id = ANY(${concern.groupIds}::uuid[]))`
+    case 'one':
+      return Prisma.sql`o.id = ${concern.organizationId}::uuid`
+  }
+}
+
+/** An organization with its settings and seats, unlocked: for reading. */
+export async function readOrganization(tx: Tx, id: string): Promise<LockedOrganization | null> {
+  const row = await tx.organization.findUnique({
+    where: { id },
+    include: { mappings: { orderBy: { id: 'asc' } }, seats: true },
+  })
+  if (row === null) return null
+  const { mappings, seats, ...rest } = row
+  const organization = toOrganization(rest)
+  const settings = { ...organization, mappings: toMappings(organization.plan, mappings) }
+  return { ...organization, settings, seats: toSeats(organization.plan, seats) }
+}
+
+function toMappings(
+  plan: PlanName,
+  rows: readonly { groupId: string; role: string | null; seatType: string | null }[],
+): Mapping[] {
+  return rows.flatMap(({ groupId, role, seatType }): Mapping[] => {
+    const knownRole = role === null ? null : findRole(plan, role)
+    if (knownRole !== null) return [{ groupId, role: knownRole, seatType: null }]
+    const knownSeat = seatType === null ? null : findSeatType(plan, seatType)
+    return knownSeat === null ? [] : [{ groupId, role: null, seatType: knownSeat }]
+  })
+}
+
+function toSeats(
+  plan: PlanName,
+  rows: readonly { seatType: string; purchased: number | null; assigned: number }[],
+): Seats {
+  return new Map(
+    seatTypesOf(plan).map((seatType): [SeatType, { purchased: number | null; assigned: number }] => {
+      const row = rows.find((candidate) => candidate.seatType === seatType)
+      return [seatType, { purchased: row?.purchased ?? null, assigned: row?.assigned ?? 0 }]
+    }),
+  )
+}
+
+export async function setPrimaryOwner(
+  tx: Tx,
+  organizationId: string,
+  memberId: string | null,
+): Promise<void> {
+  await tx.organization.update({ where: { id: organizationId }, data: { primaryOwnerId: memberId } })
+}
+
+/** Writes the mode and the switch, and counts the settings' version up. */
+export async function saveMode(
+  tx: Tx,
+  organizationId: string,
+  settings: { mode: Mode; groupMappings: boolean },
+): Promise<void> {
+  await tx.organization.update({
+    where: { id: organizationId },
+    data: { ...settings, settingsVersion: { increment: 1 } },
+  })
+}
+
+/** Sets what was purchased; null is unlimited. Seat types that are not named stay as they are. */
+export async function setPurchased(
+  tx: Tx,
+  organizationId: string,
+  purchased: ReadonlyMap<SeatType, number | null>,
+): Promise<void> {
+  for (const [seatType, count] of purchased) {
+    const key = { organizationId, seatType }
+    await tx.seat.upsert({
+      where: { organizationId_seatType: key },
+      create: { ...key, purchased: count },
+      update: { purchased: count },
+    })
+  }
+}
+
+/** Adds to the number of members on each seat type. */
+export async function addAssigned(
+  tx: Tx,
+  organizationId: string,
+  difference: ReadonlyMap<SeatType, number>,
+): Promise<void> {
+  for (const [seatType, count] of difference) {
+    if (count === 0) continue
+    const key = { organizationId, seatType }
+    await tx.seat.update({
+      where: { organizationId_seatType: key },
+      data: { assigned: { increment: count } },
+    })
+  }
+}

@@ -1,0 +1,111 @@
+// Reading, locking, searching and deleting the rows that hold SCIM resources: users and groups alike.
+import { isId } from '../ids.ts'
+import type { Filter } from '../scim/filter.ts'
+import type { Page } from '../scim/list.ts'
+import type { Attributes, Meta } from '../scim/resource.ts'
+import type { Tx } from './database.ts'
+import { filterSql } from './filter-sql.ts'
+import { Prisma } from './generated/client.ts'
+
+export type ResourceTypeName = 'User' | 'Group'
+
+/** A stored resource: what the client gave, and what the service knows of it. */
+export interface StoredResource extends Meta {
+  readonly id: string
+  readonly attributes: Attributes
+}
+
+interface Row {
+  readonly id: string
+  readonly resource: Attributes
+  readonly version: number
+  readonly created_at: Date
+  readonly last_modified: Date
+}
+
+/** The left join gives one row without a resource where the page is empty. */
+interface NoRow {
+  readonly id: null
+}
+
+const tables: Record<ResourceTypeName, Prisma.Sql> = {
+  User: Prisma.raw('users'),
+  Group: Prisma.raw('groups'),
+}
+const columns = Prisma.raw('r.id, r.resource, r.version, r.created_at, r.last_modified')
+
+const toResource = (row: Row): StoredResource => ({
+  id: row.id,
+  attributes: row.resource,
+  version: row.version,
+  created: row.created_at,
+  lastModified: row.last_modified,
+})
+
+export async function findResource(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+): Promise<StoredResource | null> {
+  if (!isId(id)) return null
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM ${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid`
+  return rows[0] === undefined ? null : toResource(rows[0])
+}
+
+/**
+ * Locks the row until the end of the transaction. `update` lets others go on naming the resource as a member;
+ * `delete` does not, so that no membership appears while the resource goes.
+ */
+export async function lockResource(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+  intent: 'update' | 'delete',
+): Promise<StoredResource | null> {
+  if (!isId(id)) return null
+  const lock = Prisma.raw(intent === 'update' ? 'FOR NO KEY UPDATE' : 'FOR UPDATE')
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM ${tables[type]} r
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid ${lock}`
+  return rows[0] === undefined ? null : toResource(rows[0])
+}
+
+/** Deletes the row; its memberships go with it. */
+export async function deleteResource(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM ${tables[type]} WHERE directory_id = ${directoryId}::uuid AND id = ${id}::uuid`
+}
+
+/**
+ * One page of the resources that meet the filter, in the order of their ids, and how many there are in all:
+ * one statement, so that both are of the same moment.
+ */
+export async function searchResources(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  search: { readonly filter: Filter | null; readonly page: Page; readonly baseUrl: string },
+): Promise<{ total: number; resources: StoredResource[] }> {
+  const { filter, page, baseUrl } = search
+  const condition =
+    filter === null ? Prisma.sql`true` : filterSql(filter, { resourceType: type, directoryId, baseUrl })
+  const found = Prisma.sql`${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND ${condition}`
+  const rows = await tx.$queryRaw<({ total: bigint } & (Row | NoRow))[]>`
+    SELECT counted.total, page.* FROM (SELECT count(*) AS total FROM ${found}) counted
+    LEFT JOIN (
+      SELECT ${columns} FROM ${found} ORDER BY r.id LIMIT ${page.count} OFFSET ${page.startIndex - 1}
+    ) page ON true
+    ORDER BY page.id`
+  return {
+    total: Number(rows[0]?.total ?? 0),
+    resources: rows.flatMap((row) => (row.id === null ? [] : toResource(row))),
+  }
+}

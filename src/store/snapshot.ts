@@ -1,0 +1,164 @@
+// The facts that the evaluator decides on: people with their mapped groups (E5), and the member that each is (E7).
+// Read after the organization is locked, and only for those whom a change can concern.
+import { matchPeople } from '../provisioning/identity.ts'
+import type { DirectoryUser, Person } from '../provisioning/types.ts'
+import type { Tx } from './database.ts'
+import { allMembers, findMembersOf, type StoredMember, waitingMembers } from './members.ts'
+import type { LockedOrganization } from './organizations.ts'
+
+/** Whose facts a change touched: directory users, members that have no user (any more), and those who wait. */
+export type Affected =
+  | 'everyone'
+  | {
+      readonly userIds: readonly string[]
+      readonly memberIds: readonly string[]
+      /** `where_freed`: as many as the people at hand may make room for; `all`: seats were bought */
+      readonly waiting: 'where_freed' | 'all'
+    }
+
+/** The people to evaluate: those affected, and those who wait for the seats that may be free (E4). */
+export async function readPeople(
+  tx: Tx,
+  organization: LockedOrganization,
+  affected: Affected,
+): Promise<Person[]> {
+  if (affected === 'everyone') {
+    return matchPeople(await everyUser(tx, organization), await allMembers(tx, organization))
+  }
+  const users = await usersById(tx, organization, affected.userIds)
+  const members = await findMembersOf(tx, organization, {
+    userIds: users.map(({ id }) => id),
+    emailKeys: users.map(({ emailKey }) => emailKey),
+    ids: affected.memberIds,
+  })
+  const reach = affected.waiting === 'all' ? EVERYBODY : seatsInReach(organization, members)
+  const waiting = reach === 0 ? [] : await waitingMembers(tx, organization, reach)
+  const atHand = distinct([...members, ...waiting])
+  const more = await usersOfMembers(tx, organization, users, atHand)
+  return matchPeople([...users, ...more], atHand)
+}
+
+const EVERYBODY = 2_147_483_647
+
+/** How many seats can be given out: those of the people at hand, and any that are free. */
+function seatsInReach({ seats }: LockedOrganization, members: readonly StoredMember[]): number {
+  // nobody waits for a seat type without limit
+  const free = [...seats.values()].map(({ purchased, assigned }) =>
+    Math.max(0, (purchased ?? assigned) - assigned),
+  )
+  const held = members.filter(({ seatType }) => seatType !== null)
+  return free.reduce((sum, count) => sum + count, held.length)
+}
+
+const distinct = (members: readonly StoredMember[]): StoredMember[] => [
+  ...new Map(members.map((member) => [member.id, member])).values(),
+]
+
+/** The users behind members that were found otherwise: by link, or by an e-mail that no other member has taken. */
+async function usersOfMembers(
+  tx: Tx,
+  organization: LockedOrganization,
+  known: readonly DirectoryUser[],
+  members: readonly StoredMember[],
+): Promise<DirectoryUser[]> {
+  const knownIds = new Set(known.map(({ id }) => id))
+  const knownKeys = new Set(known.map(({ emailKey }) => emailKey))
+  const userIds = members.flatMap(({ userId }) => (userId === null || knownIds.has(userId) ? [] : [userId]))
+  const emailKeys = members.flatMap(({ userId, emailKey }) =>
+    userId === null && !knownKeys.has(emailKey) ? [emailKey] : [],
+  )
+  if (userIds.length === 0 && emailKeys.length === 0) return []
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT u.id FROM users u WHERE u.directory_id = ${organization.directoryId}::uuid AND (
+      u.id = ANY(${userIds}::uuid[])
+      OR (u.email_key = ANY(${emailKeys}::text[]) AND NOT EXISTS (
+        SELECT 1 FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.user_id = u.id)))`
+  return usersById(
+    tx,
+    organization,
+    rows.map(({ id }) => id),
+  )
+}
+
+interface Row {
+  readonly id: string
+  readonly email: string
+  readonly email_key: string
+  readonly active: boolean
+  readonly group_ids: readonly string[]
+}
+
+const toUser = (row: Row): DirectoryUser => ({
+  id: row.id,
+  email: row.email,
+  emailKey: row.email_key,
+  active: row.active,
+  groupIds: row.group_ids,
+})
+
+/** Users with the mapped groups that they are in: upwards from the users through the groups that nest. */
+async function usersById(
+  tx: Tx,
+  { id, directoryId }: LockedOrganization,
+  userIds: readonly string[],
+): Promise<DirectoryUser[]> {
+  if (userIds.length === 0) return []
+  const rows = await tx.$queryRaw<Row[]>`
+    WITH RECURSIVE up(user_id, group_id) AS (
+      SELECT user_id, group_id FROM user_memberships
+      WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[])
+      UNION
+      SELECT up.user_id, g.group_id FROM up JOIN group_memberships g
+        ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
+    ), mapped AS (
+      SELECT up.user_id, array_agg(DISTINCT up.group_id::text) AS group_ids
+      FROM up JOIN mappings m ON m.organization_id = ${id}::uuid AND m.group_id = up.group_id GROUP BY up.user_id
+    )
+    SELECT u.id, u.email, u.email_key, u.active, coalesce(mapped.group_ids, '{}') AS group_ids
+    FROM users u LEFT JOIN mapped ON mapped.user_id = u.id
+    WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${userIds}::uuid[]) ORDER BY u.id`
+  return rows.map(toUser)
+}
+
+/** Every user: downwards from the mapped groups, which are few. */
+async function everyUser(tx: Tx, { id, directoryId }: LockedOrganization): Promise<DirectoryUser[]> {
+  const rows = await tx.$queryRaw<Row[]>`
+    WITH RECURSIVE down(mapped_id, group_id) AS (
+      SELECT DISTINCT group_id, group_id FROM mappings WHERE organization_id = ${id}::uuid
+      UNION
+      SELECT down.mapped_id, g.member_group_id FROM down JOIN group_memberships g
+        ON g.directory_id = ${directoryId}::uuid AND g.group_id = down.group_id
+    ), mapped AS (
+      SELECT m.user_id, array_agg(DISTINCT down.mapped_id::text) AS group_ids
+      FROM down JOIN user_memberships m ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id
+      GROUP BY m.user_id
+    )
+    SELECT u.id, u.email, u.email_key, u.active, coalesce(mapped.group_ids, '{}') AS group_ids
+    FROM users u LEFT JOIN mapped ON mapped.user_id = u.id
+    WHERE u.directory_id = ${directoryId}::uuid ORDER BY u.id`
+  return rows.map(toUser)
+}
+
+/** One user as the evaluator sees it; null where the directory has none of that id. */
+export async function readUser(
+  tx: Tx,
+  organization: LockedOrganization,
+  userId: string,
+): Promise<DirectoryUser | null> {
+  const [user] = await usersById(tx, organization, [userId])
+  return user ?? null
+}
+
+/** The user with this address, if no other member of the organization is that user already; the oldest of several. */
+export async function findUserByEmail(
+  tx: Tx,
+  organization: LockedOrganization,
+  emailKey: string,
+): Promise<DirectoryUser | null> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT u.id FROM users u
+    LEFT JOIN members m ON m.organization_id = ${organization.id}::uuid AND m.user_id = u.id
+    WHERE u.directory_id = ${organization.directoryId}::uuid AND u.email_key = ${emailKey}
+      AND (m.id IS NULL OR m.email_key = ${emailKey}) ORDER BY u.id LIMIT 1`
+  return rows[0] === undefined ? null : readUser(tx, organization, rows[0].id)
+}

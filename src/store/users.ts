@@ -1,0 +1,58 @@
+// Writing users: the resource, and beside it the columns that are looked up most.
+import { emailKeyOf } from '../provisioning/identity.ts'
+import { foldAttributes } from '../scim/fold.ts'
+import { type Attributes, isArray, isObject } from '../scim/resource.ts'
+import { userType } from '../scim/schemas/user.ts'
+import { isPrimary } from '../scim/value.ts'
+import type { Tx } from './database.ts'
+import { refusingDuplicates } from './errors.ts'
+import type { StoredResource } from './resources.ts'
+
+/** Throws DuplicateError where the userName is taken. */
+export async function insertUser(tx: Tx, directoryId: string, user: StoredResource): Promise<void> {
+  const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(user.attributes)
+  await refusingDuplicates(tx.$executeRaw`
+    INSERT INTO users (directory_id, id, user_name, user_name_key, email, email_key, active, resource, search,
+      version, created_at, last_modified)
+    VALUES (${directoryId}::uuid, ${user.id}::uuid, ${userName}, ${userNameKey}, ${email}, ${emailKey}, ${active},
+      ${resource}::jsonb, ${search}::jsonb, ${user.version}, ${user.created}, ${user.lastModified})`)
+}
+
+/** Writes the next version of a user. Throws DuplicateError where the userName is taken. */
+export async function updateUser(tx: Tx, directoryId: string, user: StoredResource): Promise<void> {
+  const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(user.attributes)
+  await refusingDuplicates(tx.$executeRaw`
+    UPDATE users SET user_name = ${userName}, user_name_key = ${userNameKey}, email = ${email},
+      email_key = ${emailKey}, active = ${active}, resource = ${resource}::jsonb, search = ${search}::jsonb,
+      version = ${user.version}, last_modified = ${user.lastModified}
+    WHERE directory_id = ${directoryId}::uuid AND id = ${user.id}::uuid`)
+}
+
+/** What of a user the evaluator looks at; another value of any of them asks for an evaluation. */
+export function provisioningFacts(attributes: Attributes): { active: boolean; email: string } {
+  return { active: attributes.active === true, email: emailOf(attributes) }
+}
+
+/** E7: the primary e-mail, else the userName. */
+function emailOf(attributes: Attributes): string {
+  const emails = isArray(attributes.emails) ? attributes.emails : []
+  const primary = emails.find(isPrimary)
+  if (isObject(primary) && typeof primary.value === 'string') return primary.value
+  return textOf(attributes.userName)
+}
+
+function userColumns(attributes: Attributes) {
+  const search = foldAttributes(attributes, userType)
+  const { active, email } = provisioningFacts(attributes)
+  return {
+    userName: textOf(attributes.userName),
+    userNameKey: textOf(search.userName),
+    email,
+    emailKey: emailKeyOf(email),
+    active,
+    resource: JSON.stringify(attributes),
+    search: JSON.stringify(search),
+  }
+}
+
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

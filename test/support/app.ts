@@ -1,0 +1,118 @@
+// The service under test: the real application on a database of its own, with one parent organization set up.
+import { type Logger, pino } from 'pino'
+import supertest from 'supertest'
+import { buildApp } from '../../src/app.ts'
+import type { ParentPlan, PlanName } from '../../src/provisioning/catalogue.ts'
+import { createServices, type Services } from '../../src/services/index.ts'
+import { createAdminToken } from '../../src/services/tokens.ts'
+import { type Database, openDatabase } from '../../src/store/database.ts'
+import { isMigrated } from '../../src/store/migrate.ts'
+import { createTestDatabase } from './postgres.ts'
+
+export interface TestApp {
+  /** requests to the running server, without a token */
+  readonly http: ReturnType<typeof supertest>
+  /** where the server listens, e.g. http://127.0.0.1:40001 */
+  readonly origin: string
+  readonly databaseUrl: string
+  readonly database: Database
+  readonly services: Services
+  readonly adminToken: string
+  /** a directory, and the ways to talk to it and to its organizations */
+  createTenant(plan?: ParentPlan): Promise<Tenant>
+  close(): Promise<void>
+}
+
+export interface Tenant {
+  readonly parentOrganizationId: string
+  readonly directoryId: string
+  readonly token: string
+  /** paths begin after /scim/v2 */
+  readonly scim: Client
+  /** a new organization joined to the parent, in mode manual */
+  createOrganization(plan?: PlanName, name?: string): Promise<string>
+}
+
+type Send = (path: string, body?: unknown) => supertest.Test
+
+/** Requests with a token; paths begin after the API's prefix. */
+export interface Client {
+  readonly get: Send
+  readonly post: Send
+  readonly put: Send
+  readonly patch: Send
+  readonly delete: Send
+}
+
+export async function startTestApp(
+  options: { bodyLimitBytes?: number; logger?: Logger } = {},
+): Promise<TestApp> {
+  const { url, drop } = await createTestDatabase()
+  const database = openDatabase(url, 8)
+  const services = createServices(database)
+  const app = await buildApp({
+    services,
+    logger: options.logger ?? pino({ level: 'silent' }),
+    isReady: () => isMigrated((sql) => database.client.$queryRawUnsafe(sql)),
+    publicUrl: null,
+    bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
+  })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const http = supertest(origin)
+  const adminToken = await database.transaction((tx) => createAdminToken(tx, 'test'))
+  return {
+    http,
+    origin,
+    databaseUrl: url,
+    database,
+    services,
+    adminToken,
+    createTenant: (plan = 'enterprise') => createTenant(http, services, plan),
+    close: async () => {
+      await app.close()
+      await database.close()
+      await drop()
+    },
+  }
+}
+
+const actor = { kind: 'system' } as const
+
+async function createTenant(http: TestApp['http'], services: Services, plan: ParentPlan): Promise<Tenant> {
+  const parent = await services.organizations.createParent(actor, { name: 'Acme', plan })
+  const { token } = await services.tokens.create(actor, parent.directoryId, { name: 'idp', expiresAt: null })
+  return {
+    parentOrganizationId: parent.id,
+    directoryId: parent.directoryId,
+    token,
+    scim: scimClient(http, token),
+    createOrganization: async (orgPlan = 'enterprise_seats', name = 'Acme Claude') =>
+      (await services.organizations.create(actor, parent.id, { name, plan: orgPlan })).id,
+  }
+}
+
+/** SCIM requests with a directory's token. */
+export const scimClient = (http: TestApp['http'], token: string): Client =>
+  client(http, '/scim/v2', token, 'application/scim+json')
+
+/** Admin requests: paths begin after /v1. */
+export const adminClient = ({ http, adminToken }: Pick<TestApp, 'http' | 'adminToken'>): Client =>
+  client(http, '/v1', adminToken, 'application/json')
+
+function client(http: TestApp['http'], prefix: string, token: string, contentType: string): Client {
+  const send =
+    (method: keyof Client): Send =>
+    (path, body) => {
+      const request = http[method](`${prefix}${path}`).set('Authorization', `Bearer ${token}`)
+      return body === undefined
+        ? request
+        : request.set('Content-Type', contentType).send(JSON.stringify(body))
+    }
+  return {
+    get: send('get'),
+    post: send('post'),
+    put: send('put'),
+    patch: send('patch'),
+    delete: send('delete'),
+  }
+}
