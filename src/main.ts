@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { firstStartMessage } from './first-start.ts'
 import { bootstrap } from './services/bootstrap.ts'
 import { createServices } from './services/index.ts'
@@ -25,7 +25,6 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied')
     const database = openDatabase(databaseUrl, config.databasePoolSize)
     stops.push(() => database.close())
-    const first = await bootstrap(database)
 
     const services = createServices(database)
     const flushing = setInterval(() => {
@@ -41,6 +40,8 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     const app = await buildApp({ services, logger, isReady, publicUrl, bodyLimitBytes })
     stops.push(() => app.close())
     const address = await app.listen({ host: config.host, port: config.port })
+    // only a service that listens prints its tokens: they are shown this once
+    const first = await bootstrap(database)
     if (first !== null) process.stdout.write(firstStartMessage(first, publicUrl ?? address))
     return stop
   } catch (error) {
@@ -90,6 +91,14 @@ function stopOnSignals(starting: Promise<() => Promise<void>>, logger: Logger): 
   process.on('SIGTERM', onSignal)
 }
 
+/** Errors that name their remedy need no stack. They are known by name: importing the embedded database loads it. */
+const explained = ['ConfigError', 'InUseError', 'MigrationError']
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return explained.includes(error.name) ? error.message : (error.stack ?? error.message)
+}
+
 try {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = readConfig(process.env)
@@ -98,8 +107,6 @@ try {
   stopOnSignals(starting, logger)
   await starting
 } catch (error) {
-  const message =
-    error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)
-  process.stderr.write(`${message}\n`)
+  process.stderr.write(`${describe(error)}\n`)
   process.exit(1)
 }

@@ -7,8 +7,9 @@ import { listResponse } from '../scim/list.ts'
 import { applyPatch } from '../scim/patch.ts'
 import { parsePatch } from '../scim/patch-body.ts'
 import { isReturned, type Projection, project } from '../scim/project.ts'
-import { represent } from '../scim/represent.ts'
+import { locationOf, represent } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
+import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
 import { parseResource } from '../scim/validate.ts'
 import { requireVersion } from '../scim/version.ts'
@@ -185,16 +186,15 @@ export class Users {
     projection: Projection,
   ): Promise<JsonObject[]> {
     const wanted = isReturned(projection, userType, 'groups') ? users.map(({ id }) => id) : []
-    const groups = await groupsOfUsers(tx, directoryId, wanted)
+    const groups = new Map<string, JsonObject[]>(users.map(({ id }) => [id, []]))
+    for (const { userId, groupId, displayName, isDirect } of await groupsOfUsers(tx, directoryId, wanted)) {
+      const type = isDirect ? 'direct' : 'indirect'
+      const $ref = locationOf(groupType, groupId, baseUrl)
+      groups.get(userId)?.push({ value: groupId, $ref, display: displayName, type })
+    }
     return users.map((user) => {
-      const held = groups.filter(({ userId }) => userId === user.id)
-      const shown = held.map(({ groupId, displayName, isDirect }) => ({
-        value: groupId,
-        $ref: `${baseUrl}/Groups/${groupId}`,
-        display: displayName,
-        type: isDirect ? 'direct' : 'indirect',
-      }))
-      return project(represent(userType, user, { groups: shown }, baseUrl), userType, projection)
+      const computed = { groups: groups.get(user.id) ?? [] }
+      return project(represent(userType, user, computed, baseUrl), userType, projection)
     })
   }
 }

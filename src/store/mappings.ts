@@ -16,10 +16,14 @@ export async function replaceMappings(
   })
 }
 
-/** Deletes every mapping of a group (S4); gives the organizations that had one. */
+/** Deletes every mapping of a group (S4): a new version of the settings of each organization that had one. */
 export async function dropMappingsOf(tx: Tx, directoryId: string, groupId: string): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ organization_id: string }[]>`
-    DELETE FROM mappings WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
-    RETURNING organization_id`
-  return [...new Set(rows.map((row) => row.organization_id))]
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    WITH dropped AS (
+      DELETE FROM mappings WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+      RETURNING organization_id
+    )
+    UPDATE organizations SET settings_version = settings_version + 1
+    WHERE id IN (SELECT organization_id FROM dropped) RETURNING id`
+  return rows.map(({ id }) => id)
 }
