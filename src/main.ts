@@ -17,7 +17,10 @@ const STOP_TIMEOUT_MS = 20_000
 async function start(config: Config, logger: Logger): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
-    for (const each of stops.reverse()) await each()
+    const results: PromiseSettledResult<void>[] = []
+    // what fails to stop must not keep the rest running
+    for (const each of stops.reverse()) results.push(...(await Promise.allSettled([each()])))
+    for (const result of results) if (result.status === 'rejected') throw result.reason
   }
   try {
     const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, stops))

@@ -20,7 +20,7 @@ export function parsePage(startIndex: string | undefined, count: string | undefi
 
 function parseInteger(name: string, text: string | undefined, fallback: number): number {
   if (text === undefined || text === '') return fallback
-  const value = Number(text)
+  const value = /^\s*-?\d+\s*$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(value)) throw invalidValue(`${name} must be a whole number.`)
   return value
 }

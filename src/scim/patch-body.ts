@@ -13,7 +13,8 @@ import {
   type Schema,
 } from './schema.ts'
 import type { Note } from './tolerance.ts'
-import { noteSubject, requireObject } from './validate.ts'
+import { requireObject } from './validate.ts'
+import { noteSubject } from './value.ts'
 
 export const MAX_OPERATIONS = 1000
 

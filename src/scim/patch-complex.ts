@@ -11,9 +11,13 @@ export function mergeComplex(attribute: Attribute, held: JsonObject, value: Json
     return mergeComplex(attribute, held, onlyElement(value, attribute.name), note)
   }
   const object = asComplexObject(attribute, value, attribute.name, note)
-  return subValues(attribute, object, attribute.name, note).reduce(
-    (merged, { sub, value: given }) =>
-      withSub(merged, sub, parseValue(sub, given, `${attribute.name}.${sub.name}`, note)),
+  // `$ref` comes last: a new value takes the old reference away, not the one that came with it
+  const given = subValues(attribute, object, attribute.name, note).sort(
+    (a, b) => Number(a.sub.name === '$ref') - Number(b.sub.name === '$ref'),
+  )
+  return given.reduce(
+    (merged, { sub, value }) =>
+      withSub(merged, sub, parseValue(sub, value, `${attribute.name}.${sub.name}`, note)),
     held,
   )
 }

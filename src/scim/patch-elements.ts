@@ -2,12 +2,12 @@
 // with and without a value path, and never more than one primary.
 import { noTarget } from './errors.ts'
 import type { Filter } from './filter.ts'
-import { foldElement } from './fold.ts'
+import { foldElement, foldText } from './fold.ts'
 import { matches } from './match.ts'
 import type { PatchOperation } from './patch-body.ts'
 import { mergeComplex, withSub } from './patch-complex.ts'
-import { isArray, isObject, isSame, isUnassigned, type Json, type JsonObject } from './resource.ts'
-import type { Attribute } from './schema.ts'
+import { isArray, isObject, isSame, isUnassigned, type Json, type JsonObject, withKey } from './resource.ts'
+import { type Attribute, findSubAttribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
 import { asComplexObject, isPrimary, onlyElement, parseValue, withoutPrimary } from './value.ts'
 
@@ -26,29 +26,41 @@ export function patchElements(
   const listed = parseValue(attribute, value ?? null, attribute.name, note)
   const given = isArray(listed) ? listed : []
   if (kind === 'replace') return given
-  if (kind === 'add') return given.reduce(added, elements)
+  if (kind === 'add')
+    return given.reduce((held: readonly Json[], element) => added(attribute, held, element), elements)
   note('removeByValue', attribute.name)
-  return elements.filter((element) => !given.some((wanted) => isListed(element, wanted)))
+  return elements.filter((element) => !given.some((wanted) => isListed(attribute, element, wanted)))
 }
 
 /** Adds one element; one with the same value and type is that element already (RFC 7643 section 2.4). */
-function added(elements: readonly Json[], element: Json): readonly Json[] {
-  const at = elements.findIndex((held) => isSameElement(held, element))
-  if (at < 0) return onePrimary([...elements, element], elements.length)
+function added(attribute: Attribute, elements: readonly Json[], element: Json): readonly Json[] {
+  const at = elements.findIndex((held) => isSameElement(attribute, held, element))
   const held = elements[at]
-  const merged = isObject(held) && isObject(element) ? { ...held, ...element } : element
-  return onePrimary(elements.with(at, merged), at)
+  if (held === undefined) return onePrimary([...elements, element], elements.length)
+  if (!isObject(held) || !isObject(element)) return elements
+  const { value = null, type = null } = held
+  return onePrimary(
+    elements.with(at, withKey(withKey({ ...held, ...element }, 'value', value), 'type', type)),
+    at,
+  )
 }
 
-function isSameElement(held: Json, element: Json): boolean {
+function isSameElement(attribute: Attribute, held: Json, element: Json): boolean {
   if (!isObject(held) || !isObject(element) || held.value === undefined) return isSame(held, element)
-  return isSame(held.value, element.value) && isSame(held.type, element.type)
+  return ['value', 'type'].every((name) => isSameText(attribute, name, held[name], element[name]))
 }
 
 /** Whether an element to remove names this one: all that it says must hold. */
-function isListed(element: Json, wanted: Json): boolean {
+function isListed(attribute: Attribute, element: Json, wanted: Json): boolean {
   if (!isObject(element) || !isObject(wanted)) return isSame(element, wanted)
-  return Object.entries(wanted).every(([key, value]) => isSame(element[key], value))
+  return Object.entries(wanted).every(([name, value]) => isSameText(attribute, name, element[name], value))
+}
+
+/** Text compares without case, unless its attribute is caseExact (RFC 7643 section 2.2). */
+function isSameText(attribute: Attribute, name: string, a: Json | undefined, b: Json | undefined): boolean {
+  const sub = findSubAttribute(attribute, name)
+  if (sub === null || typeof a !== 'string' || typeof b !== 'string') return isSame(a, b)
+  return foldText(a, sub) === foldText(b, sub)
 }
 
 /** The element at `at` was written last: if it is primary, no other is. */
@@ -93,7 +105,8 @@ function patchMatching(
   if (!clears && !selected.includes(true)) {
     const made = madeBy(filter, attribute)
     note('elementMade', attribute.name)
-    return patchMatching(attribute, [...elements, made], { kind, path, value }, filter, note)
+    const held = onePrimary([...elements, made], elements.length)
+    return patchMatching(attribute, held, { kind, path, value }, filter, note)
   }
   if (value === '' && kind !== 'remove') note('emptyText', attribute.name)
   if (path.sub === null)
@@ -134,18 +147,27 @@ function replaceSelected(
 ): readonly Json[] {
   const only = isArray(value) ? onlyElement(value, attribute.name) : value
   const object = asComplexObject(attribute, only, attribute.name, note)
-  const base = kind === 'replace' ? (equalities(filter) ?? {}) : null
-  const written = elements.map((element, i) =>
-    selected[i] && isObject(element) ? mergeComplex(attribute, base ?? element, object, note) : element,
-  )
-  return onePrimary(written, selected.lastIndexOf(true))
+  const kept = Object.keys(equalities(filter) ?? {})
+  const written = elements.map((element, i) => {
+    if (!selected[i] || !isObject(element)) return element
+    const base = kind === 'replace' ? picked(element, kept) : element
+    return mergeComplex(attribute, base, object, note)
+  })
+  return onePrimary(written, selected.lastIndexOf(true)).filter((element) => !isUnassigned(element))
 }
 
-/** The element that a value path of nothing but `eq` joined by `and` describes. Throws noTarget for any other. */
+const picked = (object: JsonObject, names: readonly string[]): JsonObject =>
+  Object.fromEntries(Object.entries(object).filter(([name]) => names.includes(name)))
+
+/**
+ * The element that a value path of nothing but `eq` joined by `and` describes. Throws noTarget for any other, and
+ * for one that contradicts itself.
+ */
 function madeBy(filter: Filter, attribute: Attribute): JsonObject {
   const described = equalities(filter)
-  if (described === null) throw noTarget(`No value of ${attribute.name} matches the path.`)
-  return described
+  const isElement = described !== null && !Object.values(described).some(isUnassigned)
+  if (isElement && matches(filter, foldElement(described, attribute))) return described
+  throw noTarget(`No value of ${attribute.name} matches the path.`)
 }
 
 function equalities(filter: Filter): JsonObject | null {

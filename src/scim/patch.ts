@@ -48,6 +48,8 @@ function applyOperation(resource: Attributes, operation: PatchOperation, note: N
   const next = attribute.multiValued
     ? patchElements(attribute, isArray(current) ? current : [], operation, note)
     : patchSingle(attribute, current, operation, note)
+  // silence switches nobody on or off (scim.md section 1, PUT)
+  if (attribute.name === 'active' && next === undefined) return resource
   return isSame(current, next) ? resource : withAttribute(resource, extension, attribute.name, next)
 }
 

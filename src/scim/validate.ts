@@ -12,7 +12,7 @@ import {
 } from './resource.ts'
 import { type Attribute, coreAttributes, findAttribute, findExtension, type ResourceType } from './schema.ts'
 import type { Note } from './tolerance.ts'
-import { isStorable, parseValue } from './value.ts'
+import { noteSubject, parseValue } from './value.ts'
 
 /** A body as a JSON object, as the parser gave it. Throws invalidSyntax for anything else. */
 export function requireObject(body: unknown): JsonObject {
@@ -129,6 +129,3 @@ function parseAttribute(attribute: Attribute | null, key: string, value: Json, n
   const canonical = parseValue(attribute, value, attribute.name === key ? name : attribute.name, note)
   return attribute.mutability === 'writeOnly' ? undefined : canonical
 }
-
-/** A name that a client made up, fit to be counted under. */
-export const noteSubject = (name: string): string => (isStorable(name) ? name.slice(0, 200) : '(unprintable)')

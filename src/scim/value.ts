@@ -118,7 +118,7 @@ export function subValues(
 ): { sub: Attribute; value: Json }[] {
   return Object.entries(object).flatMap(([key, value]) => {
     const sub = findSubAttribute(attribute, key) ?? aliasOf(attribute, key, note)
-    if (sub === null) note('unknownAttribute', `${name}.${key}`)
+    if (sub === null) note('unknownAttribute', noteSubject(`${name}.${key}`))
     return sub === null || sub.mutability === 'readOnly' ? [] : [{ sub, value }]
   })
 }
@@ -159,3 +159,7 @@ function parseText(attribute: Attribute, value: Json, name: string): string {
 
 /** PostgreSQL's text has no U+0000 and no half of a surrogate pair. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\u0000')
+
+/** A name that a client made up, fit to be recorded: short, and what PostgreSQL can hold. */
+export const noteSubject = (name: string): string =>
+  isStorable(name) ? name.slice(0, 200).toWellFormed() : '(unprintable)'

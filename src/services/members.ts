@@ -225,8 +225,8 @@ async function identify(tx: Tx, organization: LockedOrganization, { email, userI
     emailKeys: [emailKey],
     ids: [],
   })
-  const order = { active: 0, waiting: 1, removed: 2 }
-  const [before = null] = found.sort((a, b) => order[a.status] - order[b.status])
+  const rank = ({ status, userId: link }: Member) => (status === 'active' ? 0 : link !== null ? 1 : 2)
+  const [before = null] = found.sort((a, b) => rank(a) - rank(b))
   return { identity: { userId: user?.id ?? before?.userId ?? null, email: address, emailKey }, before }
 }
 

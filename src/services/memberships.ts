@@ -1,6 +1,7 @@
 // The steps on a group's members, carried out in order, and who came and went in the end.
 import { invalidValue } from '../scim/errors.ts'
 import type { MembershipStep } from '../scim/membership-patch.ts'
+import { noteSubject } from '../scim/value.ts'
 import type { Tx } from '../store/database.ts'
 import { findDirectory, type StructureLock } from '../store/directories.ts'
 import {
@@ -74,7 +75,7 @@ async function knownMembers(
   if (directory?.unknownMembers !== 'skip') {
     throw invalidValue(`members: there is no user or group ${JSON.stringify(first.slice(0, 100))}.`)
   }
-  for (const id of unknown) skipped.add(id.slice(0, 100))
+  for (const id of unknown) skipped.add(noteSubject(id))
   return members
 }
 

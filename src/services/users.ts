@@ -17,7 +17,7 @@ import type { Database, Tx } from '../store/database.ts'
 import { DuplicateError } from '../store/errors.ts'
 import { appendEvents } from '../store/events.ts'
 import { touchGroups } from '../store/groups.ts'
-import { followEmail, unlinkUser } from '../store/members.ts'
+import { followEmail, linkMembers, unlinkUser } from '../store/members.ts'
 import { directGroupsOf, groupsOfUsers } from '../store/memberships.ts'
 import { lockOrganizations } from '../store/organizations.ts'
 import {
@@ -109,15 +109,16 @@ export class Users {
       const user = await lockResource(tx, directoryId, 'User', id, 'delete')
       if (user === null) throw new NotFound('User', id)
       requireVersion(user.version, ifMatch)
-      const organizations = await lockOrganizations(tx, directoryId, { kind: 'scim' })
+      // groups before organizations, as every write to a group has it
       const groupIds = await directGroupsOf(tx, directoryId, id)
+      await touchGroups(tx, directoryId, groupIds, new Date())
+      const organizations = await lockOrganizations(tx, directoryId, { kind: 'every' })
       const members = await unlinkUser(tx, directoryId, id)
       await deleteResource(tx, directoryId, 'User', id)
-      await touchGroups(tx, directoryId, groupIds, new Date())
       await appendEvents(tx, actor, [
         { type: 'user.deleted', directoryId, subjectId: id, data: { groupIds } },
       ])
-      for (const organization of organizations) {
+      for (const organization of organizations.filter(({ mode }) => mode === 'scim')) {
         const memberIds = members.filter((member) => member.organizationId === organization.id)
         await evaluateOrganization(tx, actor, organization, {
           userIds: [],
@@ -164,6 +165,10 @@ export class Users {
     const { directoryId, actor } = caller
     const [was, is] = [provisioningFacts(before), provisioningFacts(after)]
     if (was.active === is.active && was.email === is.email) return
+    if (was.email !== is.email) {
+      await lockOrganizations(tx, directoryId, { kind: 'every' })
+      await linkMembers(tx, directoryId, id, emailKeyOf(was.email))
+    }
     await evaluateUsers(tx, actor, directoryId, { kind: 'scim' }, [id])
     if (was.email === is.email) return
     await followEmail(tx, directoryId, id, { email: is.email, emailKey: emailKeyOf(is.email) })

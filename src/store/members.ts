@@ -175,6 +175,25 @@ export async function writeMembers(
       excluded = excluded.excluded`
 }
 
+/**
+ * The user's address changes: members that were this user by the old one (E7) are linked, so that they stay it (E12).
+ * The organizations must be locked.
+ */
+export async function linkMembers(
+  tx: Tx,
+  directoryId: string,
+  userId: string,
+  oldEmailKey: string,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE members m SET user_id = ${userId}::uuid FROM organizations o, LATERAL (
+      SELECT c.id FROM members c
+      WHERE c.organization_id = o.id AND c.user_id IS NULL AND c.email_key = ${oldEmailKey}
+      ORDER BY array_position(ARRAY['active', 'waiting', 'removed'], c.status), c.id LIMIT 1) matched
+    WHERE o.directory_id = ${directoryId}::uuid AND m.organization_id = o.id AND m.id = matched.id
+      AND NOT EXISTS (SELECT 1 FROM members l WHERE l.organization_id = o.id AND l.user_id = ${userId}::uuid)`
+}
+
 /** The user is about to be deleted: its members go on without the link. Gives them by organization. */
 export async function unlinkUser(
   tx: Tx,

@@ -107,6 +107,7 @@ function toOrganization(row: Prisma.OrganizationGetPayload<object>): Organizatio
 
 /** Which organizations of a directory a change can concern. */
 export type Concern =
+  | { readonly kind: 'every' }
   | { readonly kind: 'scim' }
   | { readonly kind: 'scim_without_mappings' }
   | { readonly kind: 'mapping_any_of'; readonly groupIds: readonly string[] }
@@ -142,6 +143,8 @@ export async function lockOrganizations(
 
 function concernSql(concern: Concern): Prisma.Sql {
   switch (concern.kind) {
+    case 'every':
+      return Prisma.sql`true`
     case 'scim':
       return Prisma.sql`o.mode = 'scim'`
     case 'scim_without_mappings':
