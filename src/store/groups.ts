@@ -35,9 +35,14 @@ export async function touchGroups(
   at: Date,
 ): Promise<void> {
   if (ids.length === 0) return
+  // locked in one order: writes that touch the same groups wait for each other, not in a circle
   await tx.$executeRaw`
-    UPDATE groups SET version = version + 1, last_modified = ${at}
-    WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])`
+    WITH locked AS (
+      SELECT id FROM groups WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])
+      ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE groups g SET version = g.version + 1, last_modified = ${at}
+    FROM locked WHERE g.directory_id = ${directoryId}::uuid AND g.id = locked.id`
 }
 
 /** The names of groups by id. */
