@@ -19,8 +19,12 @@ async function start(env: Record<string, string>): Promise<ServiceProcess> {
 const printedValue = (service: ServiceProcess, name: string): string =>
   new RegExp(`^${name}: (\\S+)$`, 'm').exec(service.output())?.[1] ?? ''
 
+/** Two runs at once on a small machine are slow. */
+const patient = { timeout: 20_000 }
+
 /** What is printed comes shortly after the service listens. */
-const printed = (service: ServiceProcess, text: string) => expect.poll(() => service.output()).toContain(text)
+const printed = (service: ServiceProcess, text: string) =>
+  expect.poll(service.output, patient).toContain(text)
 
 const listUsers = (service: ServiceProcess, token: string) =>
   fetch(`${service.origin}/scim/v2/Users`, { headers: { authorization: `Bearer ${token}` } })
@@ -95,7 +99,9 @@ test('with DATABASE_URL, that PostgreSQL is used and nothing embedded is started
 test('two processes that start on an empty database at once set it up once', async () => {
   const database = await createEmptyDatabase()
   const services = await Promise.all([1, 2].map(() => start({ DATABASE_URL: database.url })))
-  await expect.poll(() => services.map((service) => service.output()).join('')).toContain('Admin token')
+  await expect
+    .poll(() => services.map((service) => service.output()).join(''), patient)
+    .toContain('Admin token')
   const tokens = services.map((service) => printedValue(service, 'Admin token')).filter((text) => text !== '')
   expect(tokens).toHaveLength(1)
   for (const service of services) expect(await service.end('SIGTERM')).toBe(0)
