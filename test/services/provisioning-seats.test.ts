@@ -164,6 +164,33 @@ describe('E4 a higher seat that is full', () => {
     })
   })
 
+  test('E4 a seat that comes back by such moves goes on to the next in the same line', async () => {
+    const { idp, org } = await aScene(app)
+    await org.buy({ premium: 2, standard: 1 })
+    const people = ['ann', 'bob', 'cy', 'eve']
+    const [ann, bob, cy, eve] = await Promise.all(people.map((name) => idp.user(name)))
+    const gold = await idp.group('Gold', [`${ann}`, `${cy}`])
+    const silver = await idp.group('Silver', [`${bob}`])
+    await org.map([
+      { groupId: gold, seatType: 'premium' },
+      { groupId: silver, seatType: 'standard' },
+    ])
+    // bob now asks for premium, cy for standard, and eve for premium after bob
+    await idp.add(gold, `${bob}`)
+    await idp.patchGroup(silver, { op: 'add', path: 'members', value: [{ value: cy }] })
+    await idp.drop(gold, `${cy}`)
+    await idp.add(gold, `${eve}`)
+    expect(await org.seen()).toEqual({
+      ann: 'user premium',
+      bob: 'user standard, waiting for premium',
+      cy: 'user premium, waiting for standard',
+      eve: 'waiting for premium',
+    })
+    await idp.setActive(`${ann}`, false)
+    expect(await org.seen()).toEqual({ bob: 'user premium', cy: 'user standard', eve: 'user premium' })
+    expect(await org.assigned()).toEqual({ premium: 2, standard: 1 })
+  })
+
   test('E4 who no longer asks for the higher seat waits no more and keeps its own', async () => {
     const { idp, org } = await aScene(app)
     await org.buy({ premium: 0, standard: 1 })

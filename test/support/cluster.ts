@@ -1,0 +1,91 @@
+// One database served by several instances of the application at once, each with its own connections: what a load
+// balancer in front of several processes sends to.
+
+import { type Logger, pino } from 'pino'
+import supertest from 'supertest'
+import { buildApp } from '../../src/app.ts'
+import { createServices } from '../../src/services/index.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { adminClient, scimClient, startTestApp, type Tenant, type TestApp } from './app.ts'
+import { Administrated, answered, aScene, Idp, type Scene } from './provisioning.ts'
+
+export interface Cluster {
+  readonly app: TestApp
+  /** what went wrong inside, and was answered as an error of the service */
+  readonly failures: readonly string[]
+  /** a directory with one organization */
+  scene(plan?: Parameters<typeof aScene>[1]): Promise<Scene>
+  /** the identity provider's requests, to the instances in turn */
+  idp(tenant: Tenant, turn: number): Idp
+  /** the administrator's requests, to the instances in turn */
+  admin(org: Administrated, turn: number): Administrated
+  close(): Promise<void>
+}
+
+const POOL_SIZE = 6
+
+/** Two instances; a logger keeps what either of them logs as an error. */
+export async function startCluster(): Promise<Cluster> {
+  const failures: string[] = []
+  const logger = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) })
+  const app = await startTestApp({ logger })
+  const second = await startInstance(app, logger)
+  const instances = [app.http, supertest(second.origin)]
+  const instance = (turn: number) => instances[turn % instances.length] ?? app.http
+  return {
+    app,
+    failures,
+    scene: (plan) => aScene(app, plan),
+    idp: ({ token }, turn) => new Idp(scimClient(instance(turn), token)),
+    admin: (org, turn) =>
+      new Administrated(adminClient({ http: instance(turn), adminToken: app.adminToken }), org.id),
+    close: async () => {
+      await second.close()
+      await app.close()
+    },
+  }
+}
+
+async function startInstance({ databaseUrl }: TestApp, logger: Logger) {
+  const database = openDatabase(databaseUrl, POOL_SIZE)
+  const app = await buildApp({
+    services: createServices(database),
+    logger,
+    isReady: async () => true,
+    publicUrl: null,
+    bodyLimitBytes: 1024 * 1024,
+  })
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    origin,
+    close: async () => {
+      await app.close()
+      await database.close()
+    },
+  }
+}
+
+/** Runs all the work at once; throws what any of it throws, after all of it has ended. */
+export async function atOnce(work: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const ended = await Promise.allSettled(work.map((each) => each()))
+  for (const result of ended) if (result.status === 'rejected') throw result.reason
+}
+
+/** The names of `count` people: p0, p1, … */
+export const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `p${i}`)
+
+/** Saving the settings that there are changes nobody: everybody is as an evaluation from scratch has it. */
+export async function changesOfSavingAgain(org: Administrated) {
+  const { mode, groupMappings, mappings } = (await answered(org.admin.get(org.path('/provisioning')), 200))
+    .body
+  const given: { groupId: string; role: string | null; seatType: string | null }[] = mappings
+  return org.save({
+    mode,
+    groupMappings,
+    mappings: given.map(({ groupId, role, seatType }) =>
+      role === null ? { groupId, seatType: seatType ?? '' } : { groupId, role },
+    ),
+  })
+}
+
+export const noChanges = { added: 0, changed: 0, removed: 0, waiting: 0 }
