@@ -3,11 +3,11 @@ import sensible from '@fastify/sensible'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { ADMIN_PREFIX, adminRoutes } from './http/admin/index.ts'
 import { sendProblem } from './http/admin/problem.ts'
-import { sendFrameworkError } from './http/framework-errors.ts'
+import { MAX_HEADER_BYTES, sendClientError, sendFrameworkError } from './http/framework-errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { logRequests } from './http/logging.ts'
+import { noEndpoint } from './http/methods.ts'
 import { SCIM_PREFIX, scimRoutes } from './http/scim/index.ts'
-import { NotFound } from './services/errors.ts'
 import type { Services } from './services/index.ts'
 
 export interface AppDependencies {
@@ -33,12 +33,14 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     // no coercion, nothing removed in silence: what does not fit is refused
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: sendFrameworkError,
+    clientErrorHandler: sendClientError,
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
   })
   await app.register(sensible)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(new NotFound('Endpoint', request.method), request, reply),
-  )
+  app.setNotFoundHandler(({ method, url }) => {
+    throw app.httpErrors.notFound(noEndpoint(method, url))
+  })
   logRequests(app)
 
   await app.register(async (scope) => healthRoutes(scope, isReady))

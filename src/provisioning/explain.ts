@@ -24,6 +24,8 @@ export function explain(reason: Reason, groupName: (groupId: string) => string):
       return 'The user is in no group that is mapped to a role or a seat type.'
     case 'removed_by_administrator':
       return 'An administrator removed this person.'
+    case 'by_administrator':
+      return 'An administrator decided.'
     case 'role_from_group':
       return `The role ${role} comes from ${groups}.`
     case 'role_of_group_lost':

@@ -81,6 +81,7 @@ export type ReasonCode =
   | 'in_mapped_group'
   | 'in_no_mapped_group'
   | 'removed_by_administrator'
+  | 'by_administrator'
   | 'role_from_group'
   | 'role_of_group_lost'
   | 'base_role'

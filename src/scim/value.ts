@@ -15,13 +15,16 @@ export const MAX_UNIQUE_LENGTH = 500
  */
 export function parseValue(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
   if (value === '') note('emptyText', name)
-  if (isUnassigned(value)) return undefined
+  if (isUnassigned(value) && fits(attribute, value)) return undefined
   if (attribute.multiValued) return parseList(attribute, value, name, note)
   if (!isArray(value)) return parseSingle(attribute, value, name, note)
   const only = onlyElement(value, name)
   note('listForSingle', name)
   return isUnassigned(only) ? undefined : parseSingle(attribute, only, name, note)
 }
+
+/** An empty object unassigns what is complex; elsewhere it is a wrong type. */
+const fits = (attribute: Attribute, value: Json) => attribute.type === 'complex' || !isObject(value)
 
 /** The element of a list of one, itself no list. Throws invalidValue for any other list. */
 export function onlyElement(list: readonly Json[], name: string): Json {

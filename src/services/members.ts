@@ -12,7 +12,7 @@ import {
 } from '../provisioning/catalogue.ts'
 import { emailKeyOf } from '../provisioning/identity.ts'
 import type { MemberState } from '../provisioning/outcome.ts'
-import type { Member, Person } from '../provisioning/types.ts'
+import type { Member, Person, Reason } from '../provisioning/types.ts'
 import { applyChanges } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
@@ -36,6 +36,8 @@ export interface NewMember {
   readonly role?: string | undefined
   readonly seatType?: string | undefined
 }
+
+const byAdministrator: readonly Reason[] = [{ rule: 'E6', code: 'by_administrator' }]
 
 export class Members {
   readonly #database: Database
@@ -94,7 +96,7 @@ export class Members {
         wantedSeat: null,
         excluded: false,
       }
-      await applyChanges(tx, actor, organization, [{ before, after, why: [] }])
+      await applyChanges(tx, actor, organization, [{ before, after, why: byAdministrator }])
       return requireMember(tx, organization, after.id)
     })
   }
@@ -121,7 +123,9 @@ export class Members {
       const isMoved = input.seatType !== undefined && input.seatType !== before.seatType
       const seatType = isMoved ? takeSeat(organization, input.seatType) : before.seatType
       const { waitingSince: _waitingSince, since: _since, ...held } = before
-      await applyChanges(tx, actor, organization, [{ before, after: { ...held, role, seatType }, why: [] }])
+      await applyChanges(tx, actor, organization, [
+        { before, after: { ...held, role, seatType }, why: byAdministrator },
+      ])
       if (isMoved) await fillFreedSeats(tx, actor, organizationId)
       return requireMember(tx, organization, id)
     })
@@ -144,7 +148,7 @@ export class Members {
         wantedSeat: null,
         excluded: organization.mode === 'scim',
       }
-      await applyChanges(tx, actor, organization, [{ before, after, why: [] }])
+      await applyChanges(tx, actor, organization, [{ before, after, why: byAdministrator }])
       await fillFreedSeats(tx, actor, organizationId)
     })
   }

@@ -59,10 +59,12 @@ export async function applyChanges(
     changes.map(({ after }) => after),
   )
   await addAssigned(tx, id, seatDifference(changes))
+  const events = changes.flatMap((change) => memberEvent(organization, change) ?? [])
+  // who gives a seat up is told before who gets it: a reader of the events never counts one too many
   await appendEvents(
     tx,
     actor,
-    changes.flatMap((change) => memberEvent(organization, change) ?? []),
+    events.sort((a, b) => rank(a) - rank(b)),
   )
 }
 
@@ -94,6 +96,8 @@ function memberEvent(
     data: { userId: after.userId, before: was, after: is, why },
   }
 }
+
+const rank = ({ type }: NewEvent) => (type === 'member.removed' ? 0 : type === 'member.changed' ? 1 : 2)
 
 const visible = ({ status, role, seatType, wantedSeat }: MemberState) => ({
   status,

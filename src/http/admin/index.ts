@@ -4,6 +4,7 @@ import { isId } from '../../ids.ts'
 import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
+import { noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
 import { memberRoutes } from './members.ts'
@@ -18,17 +19,26 @@ export async function adminRoutes(
   { services }: { services: Services },
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
-  scope.setNotFoundHandler((request, reply) => sendProblem(scope.httpErrors.notFound(), request, reply))
+  scope.setNotFoundHandler(({ method, url }) => {
+    throw scope.httpErrors.notFound(noEndpoint(method, url))
+  })
   parseJsonBodies(scope, ['application/json'])
   authenticateAdmins(scope, services)
-  scope.addHook('preValidation', async ({ params }) => {
+  scope.addHook('preValidation', async ({ params, is404 }) => {
+    if (is404) return
     // every parameter of a path is an id: what cannot be one names nothing
     for (const value of Object.values(params ?? {})) {
       if (typeof value === 'string' && !isId(value)) throw new NotFound('Resource', value)
     }
   })
-  organizationRoutes(scope, services)
-  settingsRoutes(scope, services)
-  memberRoutes(scope, services)
-  directoryRoutes(scope, services)
+  refusingOtherMethods(
+    scope,
+    (detail) => scope.httpErrors.methodNotAllowed(detail),
+    () => {
+      organizationRoutes(scope, services)
+      settingsRoutes(scope, services)
+      memberRoutes(scope, services)
+      directoryRoutes(scope, services)
+    },
+  )
 }

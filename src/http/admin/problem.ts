@@ -1,4 +1,5 @@
 // Every error of the admin API as problem details (RFC 9457).
+import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Conflict, Invalid, isOutage, NotFound, Refused, VersionChanged } from '../../services/errors.ts'
 
@@ -53,7 +54,33 @@ function render(error: unknown): Problem {
 /** What Fastify, its validation and its plugins say a client got wrong. */
 function ofFramework(error: unknown): Problem | null {
   if (!(error instanceof Error) || !('statusCode' in error)) return null
-  const { statusCode, message, name } = error
-  if (typeof statusCode !== 'number' || statusCode < 400 || statusCode > 499) return null
-  return { status: statusCode, title: name, detail: message }
+  const { statusCode: status, message } = error
+  if (typeof status !== 'number' || status < 400 || status > 499) return null
+  const title = STATUS_CODES[status] ?? 'Error'
+  const fault = 'validation' in error && Array.isArray(error.validation) ? error.validation[0] : undefined
+  if (!isFault(fault)) return { status, title, detail: message }
+  const field = fieldOf(fault)
+  const allowed = fault.params.allowedValues
+  const values = Array.isArray(allowed) ? `: ${allowed.join(', ')}` : ''
+  return { status, title, detail: `${field || 'The body'} ${fault.message}${values}.`, field }
+}
+
+/** The first fault that the validation of a request found, as Ajv describes it. */
+interface Fault {
+  readonly instancePath: string
+  readonly message: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+const isFault = (fault: unknown): fault is Fault =>
+  typeof fault === 'object' && fault !== null && 'instancePath' in fault && 'params' in fault
+
+/** `/mappings/0/role` → `mappings[0].role`; of a missing or a surplus field, its own name. */
+function fieldOf({ instancePath, params }: Fault): string {
+  const own = params.missingProperty ?? params.additionalProperty
+  const names = [...instancePath.split('/').slice(1), ...(typeof own === 'string' ? [own] : [])]
+  return names.reduce(
+    (path, name) => (/^\d+$/.test(name) ? `${path}[${name}]` : path ? `${path}.${name}` : name),
+    '',
+  )
 }

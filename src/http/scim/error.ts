@@ -7,6 +7,14 @@ export const SCIM_CONTENT_TYPE = 'application/scim+json; charset=utf-8'
 
 const RETRY_AFTER_SECONDS = '5'
 
+/** The error message of RFC 7644 section 3.12; `status` is text there. */
+export const errorBody = (status: number, scimType: ScimType | null, detail: string) => ({
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+  status: String(status),
+  ...(scimType === null ? {} : { scimType }),
+  detail,
+})
+
 interface Rendered {
   readonly status: number
   readonly scimType: ScimType | null
@@ -16,17 +24,12 @@ interface Rendered {
 /** Answers with a SCIM error. What is unknown is logged and becomes a bare 500. */
 export function sendScimError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, scimType, detail } = render(error)
-  if (status >= 500) request.log.error({ err: error }, 'request failed')
+  if (status >= 500 && !(error instanceof ScimError)) request.log.error({ err: error }, 'request failed')
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
   return reply
     .code(status)
     .header('content-type', SCIM_CONTENT_TYPE)
-    .send({
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
-      status: String(status),
-      ...(scimType === null ? {} : { scimType }),
-      detail,
-    })
+    .send(errorBody(status, scimType, detail))
 }
 
 function render(error: unknown): Rendered {

@@ -1,10 +1,11 @@
 // The SCIM scope: its parser, its authentication, its errors, its routes.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ScimError } from '../../scim/errors.ts'
 import { groupType } from '../../scim/schemas/group.ts'
 import { userType } from '../../scim/schemas/user.ts'
-import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
+import { noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { authenticate } from './auth.ts'
 import { discoveryRoutes } from './discovery.ts'
 import { sendScimError } from './error.ts'
@@ -28,17 +29,24 @@ export async function scimRoutes(
   scope.decorateRequest('caller', null)
   parseJsonBodies(scope, ['application/scim+json', 'application/json'])
   scope.setErrorHandler((error, request, reply) => sendScimError(error, request, reply))
-  scope.setNotFoundHandler((request, reply) =>
-    sendScimError(new NotFound('Endpoint', request.method), request, reply),
-  )
+  scope.setNotFoundHandler(({ method, url }) => {
+    throw new ScimError(404, null, noEndpoint(method, url))
+  })
+  const refuse = (detail: string) => new ScimError(405, null, detail)
 
   await scope.register(async (discovery) => {
     discovery.addHook('onRequest', authenticate(services, 'optional', baseUrlOf))
-    discoveryRoutes(discovery, baseUrlOf)
+    refusingOtherMethods(discovery, refuse, () => discoveryRoutes(discovery, baseUrlOf))
   })
   await scope.register(async (resources) => {
     resources.addHook('onRequest', authenticate(services, 'required', baseUrlOf))
-    resourceRoutes(resources, userType, services.users, 'resource')
-    resourceRoutes(resources, groupType, services.groups, 'no content')
+    refusingOtherMethods(resources, refuse, () => {
+      resourceRoutes(resources, userType, services.users, 'resource')
+      resourceRoutes(resources, groupType, services.groups, 'no content')
+    })
+    // RFC 7644 section 3.11: a token is a directory's, and nobody's in person
+    resources.all('/Me', () => {
+      throw new ScimError(501, null, '/Me is not supported: a directory token stands for no user.')
+    })
   })
 }

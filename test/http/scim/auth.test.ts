@@ -1,0 +1,110 @@
+// Who may call (RFC 7644 section 2, RFC 6750), and that directories are apart.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseText, expectScimError } from '../../support/answers.ts'
+import { adminClient, scimClient, startTestApp, type Tenant, type TestApp } from '../../support/app.ts'
+import { groupUrn, patchBody, userUrn } from '../../support/protocol.ts'
+
+let app: TestApp
+let tenant: Tenant
+let other: Tenant
+beforeAll(async () => {
+  app = await startTestApp()
+  tenant = await app.createTenant()
+  other = await app.createTenant()
+})
+afterAll(() => app.close())
+
+const newToken = async (body: object) =>
+  (await adminClient(app).post(`/directories/${tenant.directoryId}/tokens`, body).expect(201)).body
+
+describe('RFC 6750 3 challenges', () => {
+  test('no credentials: 401 with a bare challenge', async () => {
+    const answer = await app.http.get('/scim/v2/Users')
+    expectScimError(answer, 401)
+    expect(answer.headers['www-authenticate']).toBe('Bearer')
+  })
+
+  test.each([
+    ['an unknown token', 'Bearer rollcall_dir_wrong'],
+    ['another scheme', 'Basic dXNlcjpwYXNz'],
+    ['no token at all', 'Bearer'],
+    ['two words', 'Bearer a b'],
+  ])('%s: 401 invalid_token', async (_, authorization) => {
+    const answer = await app.http.get('/scim/v2/Users').set('Authorization', authorization)
+    expectScimError(answer, 401)
+    expect(answer.headers['www-authenticate']).toBe('Bearer error="invalid_token"')
+  })
+
+  test('the scheme compares without case', async () => {
+    await app.http.get('/scim/v2/Users').set('Authorization', `bearer ${tenant.token}`).expect(200)
+  })
+
+  test('an admin token opens no directory, a directory token no admin API', async () => {
+    expectScimError(await scimClient(app.http, app.adminToken).get('/Users'), 401)
+    await app.http.get('/v1/parent-organizations').set('Authorization', `Bearer ${tenant.token}`).expect(401)
+  })
+})
+
+describe('directory tokens', () => {
+  test('several are valid at once; a revoked one is not, from then on', async () => {
+    const [first, second] = [await newToken({ name: 'first' }), await newToken({ name: 'second' })]
+    for (const { token } of [first, second]) await scimClient(app.http, token).get('/Users').expect(200)
+    await adminClient(app).delete(`/directories/${tenant.directoryId}/tokens/${first.id}`).expect(204)
+    expectScimError(await scimClient(app.http, first.token).get('/Users'), 401)
+    await scimClient(app.http, second.token).get('/Users').expect(200)
+  })
+
+  test('an expired one is refused', async () => {
+    const { id, token } = await newToken({ name: 'short', expiresAt: '2099-01-01T00:00:00Z' })
+    await scimClient(app.http, token).get('/Users').expect(200)
+    await app.database.client.directoryToken.update({ where: { id }, data: { expiresAt: new Date(1000) } })
+    expectScimError(await scimClient(app.http, token).get('/Users'), 401)
+  })
+
+  test('are in no table in clear, nor is their secret part', async () => {
+    const { token } = await newToken({ name: 'secret' })
+    const rows = await databaseText(app.database)
+    expect(rows).toContain('secret')
+    for (const secret of [token, tenant.token, app.adminToken]) {
+      expect(rows).not.toContain(secret)
+      expect(rows).not.toContain(secret.slice(-20))
+    }
+  })
+})
+
+describe('another directory is as if it were not there', () => {
+  const unknown = '00000000-0000-7000-8000-000000000000'
+
+  test.each(['Users', 'Groups'])(
+    '%s: the same 404 as for an unknown id, whatever the method',
+    async (type) => {
+      const body =
+        type === 'Users'
+          ? { schemas: [userUrn], userName: 'apart' }
+          : { schemas: [groupUrn], displayName: 'apart' }
+      const { id } = (await tenant.scim.post(`/${type}`, body).expect(201)).body
+      const calls = (wanted: string) => [
+        other.scim.get(`/${type}/${wanted}`),
+        other.scim.put(`/${type}/${wanted}`, body),
+        other.scim.patch(`/${type}/${wanted}`, patchBody({ op: 'replace', path: 'externalId', value: 'x' })),
+        other.scim.delete(`/${type}/${wanted}`),
+      ]
+      const [theirs, nobodys] = [await Promise.all(calls(id)), await Promise.all(calls(unknown))]
+      for (const [i, answer] of theirs.entries()) {
+        const detail = expectScimError(answer, 404)
+        expect(detail.replace(id, unknown)).toBe(nobodys[i]?.body.detail)
+      }
+      await tenant.scim.get(`/${type}/${id}`).expect(200)
+    },
+  )
+
+  test('lists and filters find nothing of it, and its ids are no members', async () => {
+    const { id } = (await tenant.scim.post('/Users', { userName: 'hidden' }).expect(201)).body
+    for (const filter of [`id eq "${id}"`, 'userName eq "hidden"', 'userName pr']) {
+      const found = await other.scim.get(`/Users?filter=${encodeURIComponent(filter)}`).expect(200)
+      expect(JSON.stringify(found.body)).not.toContain(id)
+    }
+    const refused = await other.scim.post('/Groups', { displayName: 'thieves', members: [{ value: id }] })
+    expect(expectScimError(refused, 400, 'invalidValue')).toContain(id)
+  })
+})
