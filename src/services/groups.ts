@@ -1,40 +1,29 @@
 // Groups: what SCIM asks of them. Members are rows: nothing here grows with the size of a group to change one.
-import { newId } from '../ids.ts'
-import { uniqueness } from '../scim/errors.ts'
-import { parseFilter } from '../scim/filter.ts'
-import { listResponse } from '../scim/list.ts'
 import { type MembershipStep, parseMembers, parseMembershipPatch } from '../scim/membership-patch.ts'
 import { applyPatch } from '../scim/patch.ts'
 import { parsePatch } from '../scim/patch-body.ts'
-import { isReturned, type Projection, project } from '../scim/project.ts'
-import { represent } from '../scim/represent.ts'
+import type { Projection } from '../scim/project.ts'
+import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
+import { userType } from '../scim/schemas/user.ts'
 import type { Note } from '../scim/tolerance.ts'
 import { parseResource, requireObject } from '../scim/validate.ts'
-import { requireVersion } from '../scim/version.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
-import { DuplicateError } from '../store/errors.ts'
 import { appendEvents, type NewEvent } from '../store/events.ts'
 import { insertGroup, touchGroups, updateGroup } from '../store/groups.ts'
 import { dropMappingsOf } from '../store/mappings.ts'
 import { directGroupsOf, groupsAround, membersOfGroups, usersWithin } from '../store/memberships.ts'
 import { lockOrganizations } from '../store/organizations.ts'
-import {
-  deleteResource,
-  findResource,
-  lockResource,
-  type StoredResource,
-  searchResources,
-} from '../store/resources.ts'
+import { deleteResource } from '../store/resources.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
-import { NotFound } from './errors.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { changeMembers, type MembershipChange } from './memberships.ts'
+import { type ComputedAttribute, ResourceReader } from './resource-reader.ts'
+import { difference, lockVersion, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
 import type { ResourceAnswer, Search } from './scim-requests.ts'
 import type { Tolerances } from './tolerances.ts'
-import { difference } from './users.ts'
 
 /** What a write makes of a group: its attributes, and the steps on its members. */
 interface GroupChange {
@@ -45,6 +34,7 @@ interface GroupChange {
 export class Groups {
   readonly #database: Database
   readonly #tolerances: Tolerances
+  readonly #reader = new ResourceReader('Group', groupType, membersAttribute)
 
   constructor(database: Database, tolerances: Tolerances) {
     this.#database = database
@@ -54,37 +44,25 @@ export class Groups {
   async create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer> {
     const { directoryId, actor } = caller
     const { attributes, steps } = parseGroup(body, this.#tolerances.noteFor(directoryId), null)
-    const now = new Date()
-    const group: StoredResource = { id: newId(), attributes, version: 1, created: now, lastModified: now }
+    const group = newResource(attributes)
     return writeDirectory(this.#database, directoryId, async (tx, lock) => {
-      await refusingTakenName(insertGroup(tx, directoryId, group), attributes)
+      await refusingTaken(insertGroup(tx, directoryId, group), 'Group', 'displayName', attributes)
       const change = await changeMembers(tx, caller, group.id, steps, lock)
       await appendEvents(tx, actor, [
         { type: 'group.created', directoryId, subjectId: group.id, data: {} },
         ...memberEvents(directoryId, group.id, change),
       ])
       // a new group is mapped nowhere and in no other group: its members' roles stay
-      return this.#show(tx, caller, group, projection)
+      return this.#reader.show(tx, caller, group, projection)
     })
   }
 
-  async get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    const group = await findResource(this.#database.client, caller.directoryId, 'Group', id)
-    if (group === null) throw new NotFound('Group', id)
-    return this.#show(this.#database.client, caller, group, projection)
+  get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
+    return this.#reader.get(this.#database.client, caller, id, projection)
   }
 
-  async search(caller: DirectoryCaller, search: Search): Promise<JsonObject> {
-    const { page, projection } = search
-    const { client } = this.#database
-    const filter = search.filter === undefined ? null : parseFilter(search.filter, groupType)
-    const { directoryId, baseUrl } = caller
-    const { total, resources } = await searchResources(client, directoryId, 'Group', {
-      filter,
-      page,
-      baseUrl,
-    })
-    return listResponse(await this.#showAll(client, caller, resources, projection), total, page.startIndex)
+  search(caller: DirectoryCaller, search: Search): Promise<JsonObject> {
+    return this.#reader.search(this.#database.client, caller, search)
   }
 
   replace(
@@ -121,9 +99,7 @@ export class Groups {
     const { directoryId, actor } = caller
     await this.#database.transaction(async (tx) => {
       await lockDirectory(tx, directoryId, 'exclusive')
-      const group = await lockResource(tx, directoryId, 'Group', id, 'delete')
-      if (group === null) throw new NotFound('Group', id)
-      requireVersion(group.version, ifMatch)
+      await lockVersion(tx, directoryId, 'Group', id, { intent: 'delete', ifMatch })
       const userIds = await usersWithin(tx, directoryId, [id])
       const around = await groupsAround(tx, directoryId, id)
       const parents = await directGroupsOf(tx, directoryId, id)
@@ -161,25 +137,23 @@ export class Groups {
   ): Promise<ResourceAnswer> {
     const { directoryId, actor } = caller
     return writeDirectory(this.#database, directoryId, async (tx, lock) => {
-      const group = await lockResource(tx, directoryId, 'Group', id, 'update')
-      if (group === null) throw new NotFound('Group', id)
-      requireVersion(group.version, ifMatch)
+      const group = await lockVersion(tx, directoryId, 'Group', id, { intent: 'update', ifMatch })
       const { attributes, steps } = next(group.attributes)
       const members = await changeMembers(tx, caller, id, steps, lock)
       const isRenamed = !isSame(attributes, group.attributes)
       if (!isRenamed && !members.isChanged) {
         await appendEvents(tx, actor, memberEvents(directoryId, id, members))
-        return this.#show(tx, caller, group, projection)
+        return this.#reader.show(tx, caller, group, projection)
       }
-      const changed = { ...group, attributes, version: group.version + 1, lastModified: new Date() }
-      await refusingTakenName(updateGroup(tx, directoryId, changed), attributes)
+      const changed = nextVersion(group, attributes)
+      await refusingTaken(updateGroup(tx, directoryId, changed), 'Group', 'displayName', attributes)
       const data = difference(group.attributes, attributes)
       await appendEvents(tx, actor, [
         ...(isRenamed ? [{ type: 'group.updated', directoryId, subjectId: id, data } as const] : []),
         ...memberEvents(directoryId, id, members),
       ])
       await this.#provision(tx, caller, id, members)
-      return this.#show(tx, caller, changed, projection)
+      return this.#reader.show(tx, caller, changed, projection)
     })
   }
 
@@ -196,33 +170,19 @@ export class Groups {
     const userIds = [...new Set([...members.userIds, ...nested])]
     await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_any_of', groupIds }, userIds)
   }
+}
 
-  async #show(
-    tx: Tx,
-    caller: DirectoryCaller,
-    group: StoredResource,
-    projection: Projection,
-  ): Promise<ResourceAnswer> {
-    const [resource = {}] = await this.#showAll(tx, caller, [group], projection)
-    return { id: group.id, version: group.version, resource }
-  }
-
-  async #showAll(
-    tx: Tx,
-    { directoryId, baseUrl }: DirectoryCaller,
-    groups: readonly StoredResource[],
-    projection: Projection,
-  ): Promise<JsonObject[]> {
-    const wanted = isReturned(projection, groupType, 'members') ? groups.map(({ id }) => id) : []
-    const members = new Map<string, JsonObject[]>(groups.map(({ id }) => [id, []]))
-    for (const { groupId, id, type, display } of await membersOfGroups(tx, directoryId, wanted)) {
-      members.get(groupId)?.push({ value: id, $ref: `${baseUrl}/${type}s/${id}`, type, display })
+/** `members` of groups (RFC 7643 section 4.2): the direct ones, users and groups. */
+const membersAttribute: ComputedAttribute = {
+  name: 'members',
+  async read(tx, { directoryId, baseUrl }, ids) {
+    const members = new Map<string, JsonObject[]>(ids.map((id) => [id, []]))
+    for (const { groupId, id, type, display } of await membersOfGroups(tx, directoryId, ids)) {
+      const $ref = locationOf(type === 'User' ? userType : groupType, id, baseUrl)
+      members.get(groupId)?.push({ value: id, $ref, type, display })
     }
-    return groups.map((group) => {
-      const computed = { members: members.get(group.id) ?? [] }
-      return project(represent(groupType, group, computed, baseUrl), groupType, projection)
-    })
-  }
+    return members
+  },
 }
 
 /** A group's body: its attributes, and its members apart. Members that are omitted are none (scim.md, PUT). */
@@ -251,15 +211,4 @@ function memberEvents(directoryId: string, subjectId: string, change: Membership
     events.push({ type: 'group.members_skipped', directoryId, subjectId, data: { unknown: skipped } })
   }
   return events
-}
-
-async function refusingTakenName(write: Promise<void>, attributes: Attributes): Promise<void> {
-  try {
-    await write
-  } catch (error) {
-    if (!(error instanceof DuplicateError)) throw error
-    throw uniqueness(
-      `A group with the displayName ${JSON.stringify(attributes.displayName)} is there already.`,
-    )
-  }
 }

@@ -1,0 +1,83 @@
+// Reading resources of one type: one, a page, or one that was just written, as a projection shows them.
+import { parseFilter } from '../scim/filter.ts'
+import { listResponse } from '../scim/list.ts'
+import { isReturned, type Projection, project } from '../scim/project.ts'
+import { represent } from '../scim/represent.ts'
+import type { JsonObject } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/schema.ts'
+import type { Tx } from '../store/database.ts'
+import {
+  findResource,
+  type ResourceTypeName,
+  type StoredResource,
+  searchResources,
+} from '../store/resources.ts'
+import type { DirectoryCaller } from './directory-write.ts'
+import { NotFound } from './errors.ts'
+import type { ResourceAnswer, Search } from './scim-requests.ts'
+
+/** The attribute that no client writes into the resource: `groups` of a user, `members` of a group. */
+export interface ComputedAttribute {
+  readonly name: string
+  /** its values by the id of the resource, for many resources in one query */
+  read(tx: Tx, caller: DirectoryCaller, ids: readonly string[]): Promise<Map<string, JsonObject[]>>
+}
+
+export class ResourceReader {
+  readonly #name: ResourceTypeName
+  readonly #type: ResourceType
+  readonly #computed: ComputedAttribute
+
+  constructor(name: ResourceTypeName, type: ResourceType, computed: ComputedAttribute) {
+    this.#name = name
+    this.#type = type
+    this.#computed = computed
+  }
+
+  async get(tx: Tx, caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
+    const resource = await findResource(tx, caller.directoryId, this.#name, id)
+    if (resource === null) throw new NotFound(this.#name, id)
+    return this.show(tx, caller, resource, projection)
+  }
+
+  async search(tx: Tx, caller: DirectoryCaller, search: Search): Promise<JsonObject> {
+    const { page, projection } = search
+    const { directoryId, baseUrl } = caller
+    const filter = search.filter === undefined ? null : parseFilter(search.filter, this.#type)
+    const wanted = { filter, page, baseUrl }
+    const { total, resources } = await searchResources(tx, directoryId, this.#name, wanted)
+    return listResponse(await this.#showAll(tx, caller, resources, projection), total, page.startIndex)
+  }
+
+  async show(
+    tx: Tx,
+    caller: DirectoryCaller,
+    stored: StoredResource,
+    projection: Projection,
+  ): Promise<ResourceAnswer> {
+    const [resource = {}] = await this.#showAll(tx, caller, [stored], projection)
+    return { id: stored.id, version: stored.version, resource }
+  }
+
+  /** What the projection leaves out is not read. */
+  async #showAll(
+    tx: Tx,
+    caller: DirectoryCaller,
+    resources: readonly StoredResource[],
+    projection: Projection,
+  ): Promise<JsonObject[]> {
+    const { name, read } = this.#computed
+    const isWanted = isReturned(projection, this.#type, name)
+    const values = isWanted
+      ? await read(
+          tx,
+          caller,
+          resources.map(({ id }) => id),
+        )
+      : null
+    return resources.map((resource) => {
+      const computed = { [name]: values?.get(resource.id) ?? [] }
+      return project(represent(this.#type, resource, computed, caller.baseUrl), this.#type, projection)
+    })
+  }
+}

@@ -1,0 +1,64 @@
+// What writes to users and to groups share: new versions, the lock on the current one, names that are taken.
+import { newId } from '../ids.ts'
+import { uniqueness } from '../scim/errors.ts'
+import { type Attributes, isSame } from '../scim/resource.ts'
+import { requireVersion } from '../scim/version.ts'
+import type { Tx } from '../store/database.ts'
+import { DuplicateError } from '../store/errors.ts'
+import { lockResource, type ResourceTypeName, type StoredResource } from '../store/resources.ts'
+import { NotFound } from './errors.ts'
+
+/** The first version of a resource. */
+export function newResource(attributes: Attributes): StoredResource {
+  const now = new Date()
+  return { id: newId(), attributes, version: 1, created: now, lastModified: now }
+}
+
+/** The version after this one. */
+export const nextVersion = (resource: StoredResource, attributes: Attributes): StoredResource => ({
+  ...resource,
+  attributes,
+  version: resource.version + 1,
+  lastModified: new Date(),
+})
+
+/** Locks a resource. Throws NotFound, and 412 where If-Match names another version. */
+export async function lockVersion(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+  { intent, ifMatch }: { intent: 'update' | 'delete'; ifMatch: string | undefined },
+): Promise<StoredResource> {
+  const resource = await lockResource(tx, directoryId, type, id, intent)
+  if (resource === null) throw new NotFound(type, id)
+  requireVersion(resource.version, ifMatch)
+  return resource
+}
+
+/** Waits for a write; where the unique attribute's value is taken, throws 409 uniqueness naming it. */
+export async function refusingTaken(
+  write: Promise<void>,
+  type: ResourceTypeName,
+  attribute: string,
+  attributes: Attributes,
+): Promise<void> {
+  try {
+    await write
+  } catch (error) {
+    if (!(error instanceof DuplicateError)) throw error
+    const value = JSON.stringify(attributes[attribute])
+    throw uniqueness(`A ${type.toLowerCase()} with the ${attribute} ${value} is there already.`)
+  }
+}
+
+/** For the audit log: which attributes changed, and whether the resource is active; no personal attribute. */
+export function difference(before: Attributes, after: Attributes) {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const changed = names.filter((name) => !isSame(before[name], after[name])).sort()
+  const active =
+    before.active === after.active
+      ? {}
+      : { before: { active: before.active }, after: { active: after.active } }
+  return { changed, ...active }
+}
