@@ -7,6 +7,7 @@ import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
+import type { SearchRequest } from '../scim/search-request.ts'
 import type { Note } from '../scim/tolerance.ts'
 import { parseResource, requireObject } from '../scim/validate.ts'
 import type { Database, Tx } from '../store/database.ts'
@@ -20,9 +21,8 @@ import { deleteResource } from '../store/resources.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { changeMembers, type MembershipChange } from './memberships.ts'
-import { type ComputedAttribute, ResourceReader } from './resource-reader.ts'
+import { type ComputedAttribute, type ResourceAnswer, ResourceReader } from './resource-reader.ts'
 import { difference, lockVersion, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
-import type { ResourceAnswer, Search } from './scim-requests.ts'
 import type { Tolerances } from './tolerances.ts'
 
 /** What a write makes of a group: its attributes, and the steps on its members. */
@@ -61,7 +61,7 @@ export class Groups {
     return this.#reader.get(this.#database.client, caller, id, projection)
   }
 
-  search(caller: DirectoryCaller, search: Search): Promise<JsonObject> {
+  search(caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject> {
     return this.#reader.search(this.#database.client, caller, search)
   }
 

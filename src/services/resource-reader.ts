@@ -5,6 +5,7 @@ import { isReturned, type Projection, project } from '../scim/project.ts'
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/schema.ts'
+import type { SearchRequest } from '../scim/search-request.ts'
 import type { Tx } from '../store/database.ts'
 import {
   findResource,
@@ -14,7 +15,13 @@ import {
 } from '../store/resources.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { NotFound } from './errors.ts'
-import type { ResourceAnswer, Search } from './scim-requests.ts'
+
+/** A resource as the projection shows it; id and version also where it does not show them. */
+export interface ResourceAnswer {
+  readonly id: string
+  readonly version: number
+  readonly resource: JsonObject
+}
 
 /** The attribute that no client writes into the resource: `groups` of a user, `members` of a group. */
 export interface ComputedAttribute {
@@ -40,7 +47,7 @@ export class ResourceReader {
     return this.show(tx, caller, resource, projection)
   }
 
-  async search(tx: Tx, caller: DirectoryCaller, search: Search): Promise<JsonObject> {
+  async search(tx: Tx, caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject> {
     const { page, projection } = search
     const { directoryId, baseUrl } = caller
     const filter = search.filter === undefined ? null : parseFilter(search.filter, this.#type)

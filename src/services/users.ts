@@ -7,6 +7,7 @@ import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
+import type { SearchRequest } from '../scim/search-request.ts'
 import { parseResource } from '../scim/validate.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { appendEvents } from '../store/events.ts'
@@ -18,9 +19,8 @@ import { deleteResource } from '../store/resources.ts'
 import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
-import { type ComputedAttribute, ResourceReader } from './resource-reader.ts'
+import { type ComputedAttribute, type ResourceAnswer, ResourceReader } from './resource-reader.ts'
 import { difference, lockVersion, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
-import type { ResourceAnswer, Search } from './scim-requests.ts'
 import type { Tolerances } from './tolerances.ts'
 
 export class Users {
@@ -53,7 +53,7 @@ export class Users {
     return this.#reader.get(this.#database.client, caller, id, projection)
   }
 
-  search(caller: DirectoryCaller, search: Search): Promise<JsonObject> {
+  search(caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject> {
     return this.#reader.search(this.#database.client, caller, search)
   }
 

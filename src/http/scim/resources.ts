@@ -5,9 +5,10 @@ import { minimal, type Projection, parseProjection } from '../../scim/project.ts
 import { locationOf } from '../../scim/represent.ts'
 import type { JsonObject } from '../../scim/resource.ts'
 import type { ResourceType } from '../../scim/schema.ts'
+import { parseSearchRequest, type SearchRequest } from '../../scim/search-request.ts'
 import { isTagged, versionTag } from '../../scim/version.ts'
 import type { DirectoryCaller } from '../../services/directory-write.ts'
-import type { ResourceAnswer, Search } from '../../services/scim-requests.ts'
+import type { ResourceAnswer } from '../../services/resource-reader.ts'
 import { callerOf } from './auth.ts'
 import { SCIM_CONTENT_TYPE } from './error.ts'
 
@@ -15,7 +16,7 @@ import { SCIM_CONTENT_TYPE } from './error.ts'
 interface ResourceService {
   create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer>
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer>
-  search(caller: DirectoryCaller, search: Search): Promise<JsonObject>
+  search(caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject>
   replace: Change
   patch: Change
   remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void>
@@ -49,6 +50,11 @@ export function resourceRoutes(
   scope.get(endpoint, async (request, reply) => {
     const page = parsePage(parameter(request, 'startIndex'), parameter(request, 'count'))
     const search = { filter: parameter(request, 'filter'), page, projection: projectionOf(request, type) }
+    return sendJson(reply, 200, await service.search(callerOf(request), search))
+  })
+
+  scope.post(`${endpoint}/.search`, async (request, reply) => {
+    const search = parseSearchRequest(request.body, type)
     return sendJson(reply, 200, await service.search(callerOf(request), search))
   })
 
