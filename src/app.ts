@@ -6,7 +6,7 @@ import { sendProblem } from './http/admin/problem.ts'
 import { MAX_HEADER_BYTES, sendClientError, sendFrameworkError } from './http/framework-errors.ts'
 import { healthRoutes } from './http/health.ts'
 import { logRequests } from './http/logging.ts'
-import { noEndpoint } from './http/methods.ts'
+import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
 import { SCIM_PREFIX, scimRoutes } from './http/scim/index.ts'
 import type { Services } from './services/index.ts'
 
@@ -36,6 +36,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     clientErrorHandler: sendClientError,
     http: { maxHeaderSize: MAX_HEADER_BYTES },
   })
+  knowEveryMethod(app)
   await app.register(sensible)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler(({ method, url }) => {
@@ -43,7 +44,10 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   })
   logRequests(app)
 
-  await app.register(async (scope) => healthRoutes(scope, isReady))
+  await app.register(async (scope) => {
+    const refuse = (detail: string) => scope.httpErrors.methodNotAllowed(detail)
+    refusingOtherMethods(scope, refuse, () => healthRoutes(scope, isReady))
+  })
   await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl })
   await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services })
   return app

@@ -1,7 +1,11 @@
 // Methods that an endpoint does not have: 405 with Allow, rather than a 404 that denies the endpoint (RFC 9110 15.5.6).
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import { METHODS } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+/** Lets the router know every method that the server's parser reads, so that none looks like an unknown endpoint. */
+export function knowEveryMethod(app: FastifyInstance): void {
+  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
+}
 
 /**
  * Registers routes, then for each of their paths the methods that are missing. `refuse` makes the error that the
@@ -21,17 +25,25 @@ export function refusingOtherMethods(
   register()
   for (const [url, known] of [...allowed]) {
     const allow = [...known].join(', ')
-    const method = methods.filter((each) => !known.has(each))
-    if (method.length === 0) continue
-    scope.route({
-      method,
-      url,
-      handler: (request, reply: FastifyReply) => {
-        reply.header('allow', allow)
-        throw refuse(`This endpoint does not take ${request.method}, but ${allow}.`)
-      },
+    const others = scope.supportedMethods.filter((each) => !known.has(each))
+    answerAtOnce(scope, others, url, (request, reply) => {
+      reply.header('allow', allow)
+      return refuse(`This endpoint does not take ${request.method}, but ${allow}.`)
     })
   }
+}
+
+/** Answers with an error after authentication, and before a body is read: nothing in one can change the answer. */
+export function answerAtOnce(
+  scope: FastifyInstance,
+  method: string[],
+  url: string,
+  errorFor: (request: FastifyRequest, reply: FastifyReply) => Error,
+): void {
+  const answer = async (request: FastifyRequest, reply: FastifyReply) => {
+    throw errorFor(request, reply)
+  }
+  scope.route({ method, url, onRequest: answer, handler: answer })
 }
 
 /** Names what was asked for, without the query, which may hold an address. */

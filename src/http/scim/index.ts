@@ -5,7 +5,7 @@ import { groupType } from '../../scim/schemas/group.ts'
 import { userType } from '../../scim/schemas/user.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
-import { noEndpoint, refusingOtherMethods } from '../methods.ts'
+import { answerAtOnce, noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { authenticate } from './auth.ts'
 import { discoveryRoutes } from './discovery.ts'
 import { sendScimError } from './error.ts'
@@ -45,8 +45,11 @@ export async function scimRoutes(
       resourceRoutes(resources, groupType, services.groups, 'no content')
     })
     // RFC 7644 section 3.11: a token is a directory's, and nobody's in person
-    resources.all('/Me', () => {
-      throw new ScimError(501, null, '/Me is not supported: a directory token stands for no user.')
-    })
+    answerAtOnce(
+      resources,
+      resources.supportedMethods,
+      '/Me',
+      () => new ScimError(501, null, '/Me is not supported: a directory token stands for no user.'),
+    )
   })
 }
