@@ -4,9 +4,14 @@ import { Type } from 'typebox'
 /** Objects take what they name and nothing else: a misspelt field is an error, not a silence. */
 export const strict = { additionalProperties: false } as const
 
-export const Name = Type.String({ minLength: 1, maxLength: 200 })
+/** What PostgreSQL's text cannot hold: U+0000, and half of a surrogate pair. */
+const UNSTORABLE = '\\u0000\\ud800-\\udfff'
+const storable = { pattern: `^[^${UNSTORABLE}]*$` }
+
+export const Text = Type.String(storable)
+export const Name = Type.String({ minLength: 1, maxLength: 200, ...storable })
 export const Id = Type.String({ minLength: 1, maxLength: 100 })
-export const Email = Type.String({ minLength: 1, maxLength: 320, pattern: '^\\S+$' })
+export const Email = Type.String({ minLength: 1, maxLength: 320, pattern: `^[^\\s${UNSTORABLE}]+$` })
 export const DateTime = Type.String({ format: 'date-time' })
 
 /** One of the names of a closed list. */

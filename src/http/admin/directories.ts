@@ -51,9 +51,7 @@ export function directoryRoutes(
     { schema: { params: Params, body: TokenBody } },
     async (request, reply) => {
       const { name, expiresAt = null } = request.body
-      const expiry = expiresAt === null ? null : new Date(expiresAt)
-      if (expiry !== null && expiry <= new Date())
-        throw new Invalid('expiresAt', 'expiresAt must be in the future.')
+      const expiry = expiresAt === null ? null : parseExpiry(expiresAt)
       const created = await tokens.create(actorOf(request), request.params.id, { name, expiresAt: expiry })
       return reply.code(201).header('cache-control', 'no-store').send(created)
     },
@@ -67,4 +65,11 @@ export function directoryRoutes(
       return reply.code(204).send()
     },
   )
+}
+
+/** A moment to come. A leap second is none to JavaScript; a zone may move the last day of 9999 to year 10000. */
+function parseExpiry(text: string): Date {
+  const expiry = new Date(text)
+  if (expiry > new Date() && expiry.getUTCFullYear() <= 9999) return expiry
+  throw new Invalid('expiresAt', 'expiresAt must be in the future, and before the year 10000.')
 }

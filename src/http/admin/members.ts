@@ -6,7 +6,7 @@ import { emailKeyOf } from '../../provisioning/identity.ts'
 import type { Services } from '../../services/index.ts'
 import type { StoredMember } from '../../store/members.ts'
 import { actorOf } from './auth.ts'
-import { Email, Id, oneOf, strict } from './bodies.ts'
+import { Email, Id, oneOf, strict, Text } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -16,9 +16,9 @@ const MemberParams = Type.Object({ id: Id, memberId: Id })
 const PersonParams = Type.Object({ id: Id, userId: Id })
 const Query = Type.Object({
   status: Type.Optional(oneOf(['active', 'waiting'])),
-  role: Type.Optional(Type.String()),
-  seatType: Type.Optional(Type.String()),
-  email: Type.Optional(Type.String()),
+  role: Type.Optional(Text),
+  seatType: Type.Optional(Text),
+  email: Type.Optional(Text),
   after: Type.Optional(Type.String({ format: 'uuid' })),
   limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
 })
@@ -26,13 +26,13 @@ const NewMember = Type.Object(
   {
     email: Type.Optional(Email),
     userId: Type.Optional(Id),
-    role: Type.Optional(Type.String()),
-    seatType: Type.Optional(Type.String()),
+    role: Type.Optional(Text),
+    seatType: Type.Optional(Text),
   },
   strict,
 )
 const Change = Type.Object(
-  { role: Type.Optional(Type.String()), seatType: Type.Optional(Type.String()) },
+  { role: Type.Optional(Text), seatType: Type.Optional(Text) },
   { ...strict, minProperties: 1 },
 )
 const PrimaryOwner = Type.Object({ memberId: Type.Union([Id, Type.Null()]) }, strict)

@@ -1,0 +1,137 @@
+// What administrators' scripts get wrong: every string that the database cannot hold, every time that is none, any
+// JSON at all. Each is a problem, nothing is changed, nothing is a 500.
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { databaseText, expectProblem } from '../../support/answers.ts'
+import { adminClient, type Client, startTestApp, type Tenant, type TestApp } from '../../support/app.ts'
+
+let app: TestApp
+let tenant: Tenant
+let admin: Client
+let organization: string
+let directory: string
+beforeAll(async () => {
+  app = await startTestApp()
+  tenant = await app.createTenant()
+  admin = adminClient(app)
+  organization = `/organizations/${await tenant.createOrganization()}`
+  directory = `/directories/${tenant.directoryId}`
+})
+afterAll(() => app.close())
+
+/** The two that PostgreSQL's text cannot hold: U+0000, and half of a surrogate pair. */
+const unstorable = ['a\u0000b', 'a\ud800b']
+
+describe('strings that cannot be stored are refused by name', () => {
+  test.each(unstorable)('%j in bodies', async (text) => {
+    const parent = `/parent-organizations/${tenant.parentOrganizationId}`
+    const requests: [method: 'post' | 'put' | 'patch', path: string, body: object, field: string][] = [
+      ['post', '/parent-organizations', { name: text, plan: 'enterprise' }, 'name'],
+      ['post', '/parent-organizations', { name: 'x', plan: text }, 'plan'],
+      ['post', `${parent}/organizations`, { name: text, plan: 'team' }, 'name'],
+      ['post', `${directory}/tokens`, { name: text }, 'name'],
+      ['post', `${directory}/tokens`, { name: 'x', expiresAt: text }, 'expiresAt'],
+      ['patch', directory, { unknownMembers: text }, 'unknownMembers'],
+      ['post', `${organization}/members`, { email: text }, 'email'],
+      ['post', `${organization}/members`, { userId: text }, 'userId'],
+      ['post', `${organization}/members`, { email: 'x@example.com', role: text }, 'role'],
+      ['post', `${organization}/members`, { email: 'x@example.com', seatType: text }, 'seatType'],
+      ['put', `${organization}/seats`, { [text]: 1 }, text],
+      ['put', `${organization}/provisioning`, { mode: text }, 'mode'],
+      [
+        'put',
+        `${organization}/provisioning`,
+        { mode: 'manual', mappings: [{ groupId: text, role: 'user' }] },
+        'mappings[0].groupId',
+      ],
+    ]
+    const before = await databaseText(app.database)
+    for (const [method, path, body, field] of requests) {
+      expectProblem(await admin[method](path, body), 400, { field })
+    }
+    expect(await databaseText(app.database)).toBe(before)
+  })
+
+  test('NUL in queries and paths', async () => {
+    for (const name of ['email', 'role', 'seatType', 'status', 'after', 'limit']) {
+      const answer = await admin.get(`${organization}/members?${name}=a%00b`)
+      expectProblem(answer, 400, { field: name })
+    }
+    expectProblem(await admin.get('/organizations/%00'), 404)
+    expectProblem(await admin.get(`${organization}/members/%00`), 404)
+    expectProblem(await admin.get('/organizations/%E0%A4%A'), 400)
+    expectProblem(await admin.get(`/organizations/${'x'.repeat(10_000)}`), 414)
+  })
+
+  test('a filter of members by a role or seat type of another plan finds nobody', async () => {
+    for (const query of ['role=developer', 'seatType=chat', 'email=nobody@example.com']) {
+      expect((await admin.get(`${organization}/members?${query}`).expect(200)).body.members).toEqual([])
+    }
+  })
+})
+
+test.each(['2099-12-31T23:59:60Z', '9999-12-31T23:59:59-23:59', '2099-02-30T00:00:00Z', '2099-01-01', '', 5])(
+  'expiresAt %j is no time that a token can have',
+  async (expiresAt) => {
+    expectProblem(await admin.post(`${directory}/tokens`, { name: 'x', expiresAt }), 400, {
+      field: 'expiresAt',
+    })
+  },
+)
+
+test.each([
+  ['malformed JSON', '{"name":', 400],
+  ['nothing', '', 400],
+  ['null', 'null', 400],
+  ['a list', '[]', 400],
+  ['__proto__', '{"name":"x","plan":"team","__proto__":{"a":1}}', 400],
+  ['10,000 levels', `{"name":${'['.repeat(10_000)}${']'.repeat(10_000)},"plan":"team"}`, 400],
+])('a body of %s', async (_what, body, status) => {
+  const answer = await app.http
+    .post('/v1/parent-organizations')
+    .set('Authorization', `Bearer ${app.adminToken}`)
+    .set('Content-Type', 'application/json')
+    .send(body)
+  expect(answer.status).toBe(status)
+  expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8')
+})
+
+test('any JSON to any route is answered, and never with a 500', { timeout: 60_000 }, async () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 10 }),
+    fc.constantFrom('x', 'user', 'premium', 'scim'),
+  )
+  const value = fc.oneof(text, fc.jsonValue({ maxDepth: 2 }), fc.double(), fc.constant(null))
+  const keys = [
+    'name',
+    'plan',
+    'expiresAt',
+    'email',
+    'userId',
+    'role',
+    'seatType',
+    'mode',
+    'mappings',
+    'memberId',
+    'premium',
+  ]
+  const body = fc.oneof(fc.dictionary(fc.constantFrom(...keys), value), value)
+  const target = fc.constantFrom(
+    ['post', '/parent-organizations'] as const,
+    ['post', `/parent-organizations/${tenant.parentOrganizationId}/organizations`] as const,
+    ['post', `${directory}/tokens`] as const,
+    ['patch', directory] as const,
+    ['post', `${organization}/members`] as const,
+    ['put', `${organization}/seats`] as const,
+    ['put', `${organization}/provisioning`] as const,
+    ['put', `${organization}/primary-owner`] as const,
+  )
+  await fc.assert(
+    fc.asyncProperty(target, body, async ([method, path], sent) => {
+      const answer = await admin[method](path, sent)
+      expect(answer.status).toBeLessThan(500)
+      if (answer.status >= 400) expect(answer.headers['content-type']).toContain('application/problem+json')
+    }),
+    { numRuns: 300 },
+  )
+})
