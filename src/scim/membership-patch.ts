@@ -3,7 +3,7 @@
 import { invalidPath, invalidValue, mutability } from './errors.ts'
 import type { Filter } from './filter.ts'
 import type { PatchOperation } from './patch-body.ts'
-import { isArray, isObject, isUnassigned, type Json } from './resource.ts'
+import { isArray, isObject, isUnassigned, type Json, valueOfKey } from './resource.ts'
 import type { Note } from './tolerance.ts'
 
 /** One change to the members of a group. `ids` are as the client gave them: they may name nothing. */
@@ -49,10 +49,7 @@ function parseMember(element: Json, index: number, note: Note): string {
     note('bareMember', 'members')
     return element
   }
-  const key = isObject(element)
-    ? Object.keys(element).find((name) => name.toLowerCase() === 'value')
-    : undefined
-  const id = isObject(element) && key !== undefined ? element[key] : undefined
+  const id = isObject(element) ? valueOfKey(element, 'value') : undefined
   if (typeof id !== 'string' || id === '') {
     throw invalidValue(`members[${index}].value must be the id of a user or group.`)
   }

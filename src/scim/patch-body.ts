@@ -2,7 +2,7 @@
 // operation for each attribute that it names.
 import { invalidSyntax, invalidValue, mutability, noTarget, ScimError } from './errors.ts'
 import { type Path, parsePath } from './path.ts'
-import { isArray, isObject, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import { isArray, isObject, isUnassigned, type Json, type JsonObject, valueOfKey } from './resource.ts'
 import {
   type Attribute,
   coreAttributes,
@@ -38,7 +38,7 @@ export type AttributePath = Path & { readonly attribute: Attribute }
  */
 export function parsePatch(body: unknown, type: ResourceType, note: Note): PatchOperation[] {
   const object = requireObject(body)
-  const schemas = object.schemas
+  const schemas = valueOfKey(object, 'schemas')
   if (isUnassigned(schemas)) note('missingSchemas', patchOpSchema)
   else if (!isArray(schemas) || !schemas.some(isPatchOp))
     throw invalidSyntax(`schemas must contain ${patchOpSchema}.`)
@@ -52,19 +52,18 @@ export function parsePatch(body: unknown, type: ResourceType, note: Note): Patch
 const isPatchOp = (urn: Json) => typeof urn === 'string' && urn.toLowerCase() === patchOpSchema.toLowerCase()
 
 function operationsOf(object: JsonObject, note: Note): readonly Json[] {
-  const key = Object.keys(object).find((name) => name.toLowerCase() === 'operations')
-  const operations = key === undefined ? undefined : object[key]
+  const operations = valueOfKey(object, 'Operations')
   if (!isArray(operations) || operations.length === 0) {
     throw invalidSyntax('Operations must be a list with at least one operation.')
   }
-  if (key !== 'Operations') note('operationsCase', 'Operations')
+  if (object.Operations === undefined) note('operationsCase', 'Operations')
   return operations
 }
 
 function parseOperation(operation: Json, where: string, type: ResourceType, note: Note): PatchOperation[] {
   if (!isObject(operation)) throw invalidSyntax(`${where} must be an object.`)
-  const kind = parseKind(operation.op, where, note)
-  const { path, value } = operation
+  const kind = parseKind(valueOfKey(operation, 'op'), where, note)
+  const [path, value] = [valueOfKey(operation, 'path'), valueOfKey(operation, 'value')]
   if (path === undefined || path === null || path === '') {
     if (kind === 'remove') throw noTarget(`${where}: a remove needs a path.`)
     if (!isObject(value))

@@ -42,6 +42,13 @@ export function getValue(resource: Attributes, target: Target): Json | undefined
   return isObject(value) ? value[target.sub.name] : undefined
 }
 
+/** The value of a key that compares without case, as names do in SCIM (RFC 7643 section 2.1). */
+export function valueOfKey(object: JsonObject, name: string): Json | undefined {
+  const wanted = name.toLowerCase()
+  const key = name in object ? name : Object.keys(object).find((each) => each.toLowerCase() === wanted)
+  return key === undefined ? undefined : object[key]
+}
+
 /** The same object with one key set, or left out where the value is unassigned. The input is not changed. */
 export function withKey(object: JsonObject, key: string, value: Json | undefined): JsonObject {
   if (value !== undefined && !isUnassigned(value)) return { ...object, [key]: value }

@@ -2,7 +2,7 @@
 import { invalidSyntax } from './errors.ts'
 import { type Page, parsePage } from './list.ts'
 import { type Projection, parseProjection } from './project.ts'
-import { isArray, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import { isArray, isUnassigned, type Json, type JsonObject, valueOfKey } from './resource.ts'
 import type { ResourceType } from './schema.ts'
 import { requireObject } from './validate.ts'
 
@@ -35,10 +35,8 @@ function requireSchema(schemas: Json | undefined): void {
   throw invalidSyntax(`schemas must contain ${searchRequestSchema}.`)
 }
 
-/** The value of a field, whose name compares without case; undefined where there is none. */
 function field(object: JsonObject, name: string): Json | undefined {
-  const key = Object.keys(object).find((candidate) => candidate.toLowerCase() === name.toLowerCase())
-  const value = key === undefined ? undefined : object[key]
+  const value = valueOfKey(object, name)
   return isUnassigned(value) ? undefined : value
 }
 

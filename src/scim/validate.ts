@@ -8,6 +8,7 @@ import {
   isUnassigned,
   type Json,
   type JsonObject,
+  valueOfKey,
   withKey,
 } from './resource.ts'
 import { type Attribute, coreAttributes, findAttribute, findExtension, type ResourceType } from './schema.ts'
@@ -84,8 +85,7 @@ function schemasInUse(attributes: Attributes, type: ResourceType): string[] {
  * names only other schemas was meant for another endpoint.
  */
 function parseSchemas(object: JsonObject, type: ResourceType, note: Note): ReadonlySet<string> {
-  const key = Object.keys(object).find((name) => name.toLowerCase() === 'schemas')
-  const value = key === undefined ? undefined : object[key]
+  const value = valueOfKey(object, 'schemas')
   if (isUnassigned(value)) {
     note('missingSchemas', type.schema.id)
     return new Set()

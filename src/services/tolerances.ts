@@ -20,22 +20,31 @@ export class Tolerances {
   noteFor(directoryId: string): Note {
     return (tolerance, subject) => {
       const counted = this.#countable(directoryId, subject)
-      const key = JSON.stringify([directoryId, tolerance, counted])
-      const count = (this.#counts.get(key)?.count ?? 0) + 1
-      this.#counts.set(key, { directoryId, tolerance, subject: counted, count, lastSeenAt: new Date() })
+      this.#add({ directoryId, tolerance, subject: counted, count: 1, lastSeenAt: new Date() })
     }
   }
 
-  /** Writes what was counted since the last time. */
+  /** Writes what was counted since the last time. What cannot be written is counted with the next. */
   async flush(): Promise<void> {
     const counts = [...this.#counts.values()]
     this.#counts = new Map()
-    await addToleranceCounts(this.#database.client, counts)
+    try {
+      await addToleranceCounts(this.#database.client, counts)
+    } catch (error) {
+      for (const count of counts) this.#add(count)
+      throw error
+    }
   }
 
   async list(directoryId: string): Promise<ToleranceCount[]> {
     await this.flush()
     return listToleranceCounts(this.#database.client, directoryId)
+  }
+
+  #add(count: ToleranceCount): void {
+    const key = JSON.stringify([count.directoryId, count.tolerance, count.subject])
+    const held = this.#counts.get(key)
+    this.#counts.set(key, held === undefined ? count : { ...held, count: held.count + count.count })
   }
 
   #countable(directoryId: string, subject: string): string {

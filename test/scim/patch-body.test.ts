@@ -126,3 +126,13 @@ describe('RFC 7644 3.5.2 each operation', () => {
     expect(read(patchBody(operation))).toEqual({ operations, seen: [] }),
   )
 })
+
+test('RFC 7643 2.1 names in an operation compare without case', () => {
+  const body = { Operations: [{ OP: 'replace', Path: 'title', VALUE: 'Countess' }] }
+  const [operation] = parsePatch(body, userType, () => {})
+  expect(operation).toMatchObject({
+    kind: 'replace',
+    path: { attribute: { name: 'title' } },
+    value: 'Countess',
+  })
+})
