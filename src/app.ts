@@ -48,7 +48,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     const refuse = (detail: string) => scope.httpErrors.methodNotAllowed(detail)
     refusingOtherMethods(scope, refuse, () => healthRoutes(scope, isReady))
   })
-  await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl })
+  await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl, bodyLimitBytes })
   await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services })
   return app
 }

@@ -9,12 +9,19 @@ import { userSchema, userType } from './schemas/user.ts'
 export const resourceTypes: readonly ResourceType[] = [userType, groupType]
 export const schemas: readonly Schema[] = [userSchema, groupSchema, enterpriseUserSchema]
 
+/** What a bulk may be at most (RFC 7644 section 3.7.4). */
+export interface BulkLimits {
+  readonly maxOperations: number
+  /** in bytes */
+  readonly maxPayloadSize: number
+}
+
 /** `baseUrl` is where the SCIM endpoints are, without a slash at the end. */
-export function serviceProviderConfig(baseUrl: string): JsonObject {
+export function serviceProviderConfig(baseUrl: string, bulk: BulkLimits): JsonObject {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: { supported: true, maxOperations: bulk.maxOperations, maxPayloadSize: bulk.maxPayloadSize },
     filter: { supported: true, maxResults: MAX_COUNT },
     changePassword: { supported: false },
     sort: { supported: false },

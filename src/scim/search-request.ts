@@ -1,8 +1,9 @@
 // The body of POST /.search (RFC 7644 section 3.4.3): the query of a list, for what does not fit into a URL.
 import { invalidSyntax } from './errors.ts'
 import { type Page, parsePage } from './list.ts'
+import { field, requireSchema } from './message.ts'
 import { type Projection, parseProjection } from './project.ts'
-import { isArray, isUnassigned, type Json, type JsonObject, valueOfKey } from './resource.ts'
+import { isArray, type JsonObject } from './resource.ts'
 import type { ResourceType } from './schema.ts'
 import { requireObject } from './validate.ts'
 
@@ -17,27 +18,13 @@ export interface SearchRequest {
 /** Reads the body. Throws invalidSyntax naming the field that has another type than it should. */
 export function parseSearchRequest(body: unknown, type: ResourceType): SearchRequest {
   const object = requireObject(body)
-  requireSchema(field(object, 'schemas'))
+  requireSchema(object, searchRequestSchema)
   const [attributes, excluded] = [names(object, 'attributes'), names(object, 'excludedAttributes')]
   return {
     filter: text(object, 'filter'),
     page: parsePage(number(object, 'startIndex'), number(object, 'count')),
     projection: parseProjection(attributes, excluded, type),
   }
-}
-
-/** A body without schemas is taken for what its endpoint says that it is. */
-function requireSchema(schemas: Json | undefined): void {
-  if (isUnassigned(schemas)) return
-  const wanted = searchRequestSchema.toLowerCase()
-  if (isArray(schemas) && schemas.some((urn) => typeof urn === 'string' && urn.toLowerCase() === wanted))
-    return
-  throw invalidSyntax(`schemas must contain ${searchRequestSchema}.`)
-}
-
-function field(object: JsonObject, name: string): Json | undefined {
-  const value = valueOfKey(object, name)
-  return isUnassigned(value) ? undefined : value
 }
 
 function text(object: JsonObject, name: string): string | undefined {

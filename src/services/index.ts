@@ -1,5 +1,6 @@
 // All use cases on one database: what http/ is given.
 import type { Database } from '../store/database.ts'
+import { Bulk } from './bulk.ts'
 import { Groups } from './groups.ts'
 import { Members } from './members.ts'
 import { Organizations } from './organizations.ts'
@@ -11,6 +12,7 @@ import { Users } from './users.ts'
 export interface Services {
   readonly users: Users
   readonly groups: Groups
+  readonly bulk: Bulk
   readonly organizations: Organizations
   readonly settings: Settings
   readonly members: Members
@@ -20,9 +22,12 @@ export interface Services {
 
 export function createServices(database: Database): Services {
   const tolerances = new Tolerances(database)
+  const users = new Users(database, tolerances)
+  const groups = new Groups(database, tolerances)
   return {
-    users: new Users(database, tolerances),
-    groups: new Groups(database, tolerances),
+    users,
+    groups,
+    bulk: new Bulk({ users, groups, tolerances }),
     organizations: new Organizations(database),
     settings: new Settings(database),
     members: new Members(database),

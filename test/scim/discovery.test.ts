@@ -15,10 +15,10 @@ import { enterpriseUrn, userUrn } from '../support/protocol.ts'
 const baseUrl = 'https://x/scim/v2'
 
 test('RFC 7643 5 ServiceProviderConfig says what there is and what there is not', () => {
-  expect(serviceProviderConfig(baseUrl)).toMatchObject({
+  expect(serviceProviderConfig(baseUrl, { maxOperations: 10, maxPayloadSize: 2000 })).toMatchObject({
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig'],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: { supported: true, maxOperations: 10, maxPayloadSize: 2000 },
     filter: { supported: true, maxResults: MAX_COUNT },
     changePassword: { supported: false },
     sort: { supported: false },

@@ -12,6 +12,8 @@ export const userUrn = 'urn:ietf:params:scim:schemas:core:2.0:User'
 export const groupUrn = 'urn:ietf:params:scim:schemas:core:2.0:Group'
 export const enterpriseUrn = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 export const patchOpUrn = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+export const bulkRequestUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
+export const bulkResponseUrn = 'urn:ietf:params:scim:api:messages:2.0:BulkResponse'
 export const errorUrn = 'urn:ietf:params:scim:api:messages:2.0:Error'
 export const listUrn = 'urn:ietf:params:scim:api:messages:2.0:ListResponse'
 
@@ -34,6 +36,13 @@ export const userOf = (body: unknown, note: Note = silent): Attributes =>
 export const patchBody = (...operations: readonly unknown[]) => ({
   schemas: [patchOpUrn],
   Operations: operations,
+})
+
+/** The body of a bulk. */
+export const bulkBody = (operations: readonly unknown[], more: object = {}) => ({
+  schemas: [bulkRequestUrn],
+  Operations: operations,
+  ...more,
 })
 
 /** The resource after operations; its own reference where they change nothing. */

@@ -1,5 +1,6 @@
 // What the service says of itself (RFC 7644 section 4): readable without a token. A filter on it: 403.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { MAX_BULK_OPERATIONS } from '../../scim/bulk.ts'
 import {
   resourceTypeResource,
   resourceTypes,
@@ -15,14 +16,16 @@ import { parameter, sendJson } from './resources.ts'
 export function discoveryRoutes(
   scope: FastifyInstance,
   baseUrlOf: (request: FastifyRequest) => string,
+  maxPayloadSize: number,
 ): void {
+  const bulk = { maxOperations: MAX_BULK_OPERATIONS, maxPayloadSize }
   scope.addHook('onRequest', async (request) => {
     if (parameter(request, 'filter') !== undefined)
       throw new ScimError(403, null, 'A filter does not apply here.')
   })
 
   scope.get('/ServiceProviderConfig', (request, reply) =>
-    sendJson(reply, 200, serviceProviderConfig(baseUrlOf(request))),
+    sendJson(reply, 200, serviceProviderConfig(baseUrlOf(request), bulk)),
   )
 
   scope.get('/ResourceTypes', (request, reply) => {

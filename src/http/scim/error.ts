@@ -23,8 +23,8 @@ interface Rendered {
 
 /** Answers with a SCIM error. What is unknown is logged and becomes a bare 500. */
 export function sendScimError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, scimType, detail } = render(error)
-  if (status >= 500 && !(error instanceof ScimError)) request.log.error({ err: error }, 'request failed')
+  const { status, scimType, detail } = renderError(namingTheLimit(error, request))
+  logFailure(error, request)
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
   return reply
     .code(status)
@@ -32,7 +32,19 @@ export function sendScimError(error: unknown, request: FastifyRequest, reply: Fa
     .send(errorBody(status, scimType, detail))
 }
 
-function render(error: unknown): Rendered {
+/** Logs an error that no client caused. */
+export function logFailure(error: unknown, request: FastifyRequest): void {
+  const isOurs = renderError(error).status >= 500 && !(error instanceof ScimError)
+  if (isOurs) request.log.error({ err: error }, 'request failed')
+}
+
+/** RFC 7644 section 3.7.4: whose body is too large learns the limit. */
+function namingTheLimit(error: unknown, { routeOptions }: FastifyRequest): unknown {
+  if (statusOf(error) !== 413 || error instanceof ScimError) return error
+  return new ScimError(413, null, `The body exceeds the maxPayloadSize (${routeOptions.bodyLimit} bytes).`)
+}
+
+export function renderError(error: unknown): Rendered {
   if (error instanceof ScimError)
     return { status: error.status, scimType: error.scimType, detail: error.message }
   if (error instanceof NotFound) return { status: 404, scimType: null, detail: error.message }

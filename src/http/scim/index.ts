@@ -7,6 +7,7 @@ import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
 import { answerAtOnce, noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { authenticate } from './auth.ts'
+import { bulkRoutes } from './bulk.ts'
 import { discoveryRoutes } from './discovery.ts'
 import { sendScimError } from './error.ts'
 import { resourceRoutes } from './resources.ts'
@@ -17,11 +18,12 @@ export interface ScimOptions {
   readonly services: Services
   /** what clients call the service, or null: as the request says */
   readonly publicUrl: string | null
+  readonly bodyLimitBytes: number
 }
 
 export async function scimRoutes(
   scope: FastifyInstance,
-  { services, publicUrl }: ScimOptions,
+  { services, publicUrl, bodyLimitBytes }: ScimOptions,
 ): Promise<void> {
   const baseUrlOf = (request: FastifyRequest) =>
     `${publicUrl ?? `${request.protocol}://${request.host}`}${SCIM_PREFIX}`
@@ -36,13 +38,14 @@ export async function scimRoutes(
 
   await scope.register(async (discovery) => {
     discovery.addHook('onRequest', authenticate(services, 'optional', baseUrlOf))
-    refusingOtherMethods(discovery, refuse, () => discoveryRoutes(discovery, baseUrlOf))
+    refusingOtherMethods(discovery, refuse, () => discoveryRoutes(discovery, baseUrlOf, bodyLimitBytes))
   })
   await scope.register(async (resources) => {
     resources.addHook('onRequest', authenticate(services, 'required', baseUrlOf))
     refusingOtherMethods(resources, refuse, () => {
       resourceRoutes(resources, userType, services.users, 'resource')
       resourceRoutes(resources, groupType, services.groups, 'no content')
+      bulkRoutes(resources, services.bulk)
     })
     // RFC 7644 section 3.11: a token is a directory's, and nobody's in person
     answerAtOnce(
