@@ -4,7 +4,8 @@ import { type Filter as Parsed, type AttrExp as ParsedCondition, parse } from 's
 import { invalidFilter } from './errors.ts'
 import { type FilterValue, type MendedFilter, mendFilter, quoted } from './filter-text.ts'
 import { compareValue } from './filter-value.ts'
-import { type Attribute, findSubAttribute, findTarget, type ResourceType, type Target } from './schema.ts'
+import { type Attribute, findSubAttribute, type ResourceType } from './schema.ts'
+import { type Place, resolveName } from './search-name.ts'
 
 export { type FilterValue, MAX_FILTER_DEPTH, MAX_FILTER_LENGTH } from './filter-text.ts'
 
@@ -33,13 +34,6 @@ export type Filter =
       readonly attribute: Attribute
       readonly filter: Filter | null
     }
-
-/** An attribute that a filter names: `path` leads to `attribute`, `sub` is one of its sub-attributes. */
-interface Place {
-  readonly path: readonly string[]
-  readonly attribute: Attribute
-  readonly sub: Attribute | null
-}
 
 /** What names mean: on a resource type, or inside of a value path. Throws invalidFilter for unknown ones. */
 type Resolve = (name: string) => Place
@@ -73,21 +67,10 @@ function parseMended({ text }: MendedFilter): Parsed {
   }
 }
 
-function onType(type: ResourceType): Resolve {
-  return (name) => {
-    const target = findTarget(type, name) ?? findInExtensions(type, name)
-    if (target === null) throw invalidFilter(`${type.name} has no attribute ${quoted(name)}.`)
-    const { extension, attribute, sub } = target
-    if (attribute.returned === 'never') throw invalidFilter(`${attribute.name} cannot be searched.`)
-    return { path: [...(extension === null ? [] : [extension.id]), attribute.name], attribute, sub }
-  }
-}
-
-/** An extension's attribute without its URN, as in Entra's `id eq "a" and manager eq "b"` (scim.md section 3). */
-function findInExtensions(type: ResourceType, name: string): Target | null {
-  const targets = type.extensions.map(({ schema }) => findTarget(type, `${schema.id}:${name}`))
-  return targets.find((target) => target !== null) ?? null
-}
+const onType =
+  (type: ResourceType): Resolve =>
+  (name) =>
+    resolveName(name, type, invalidFilter)
 
 /** Names of sub-attributes; `base` is the path to the attribute from where the filter looks. */
 function onParts(attribute: Attribute, base: readonly string[]): Resolve {

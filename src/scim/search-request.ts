@@ -2,28 +2,32 @@
 import { invalidSyntax } from './errors.ts'
 import { type Page, parsePage } from './list.ts'
 import { field, requireSchema } from './message.ts'
-import { type Projection, parseProjection } from './project.ts'
 import { isArray, type JsonObject } from './resource.ts'
-import type { ResourceType } from './schema.ts'
 import { requireObject } from './validate.ts'
 
 export const searchRequestSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
+/** A search as it was asked for; what its names mean depends on the resource type. */
 export interface SearchRequest {
   readonly filter: string | undefined
+  readonly sortBy: string | undefined
+  readonly sortOrder: string | undefined
+  readonly attributes: string | undefined
+  readonly excludedAttributes: string | undefined
   readonly page: Page
-  readonly projection: Projection
 }
 
 /** Reads the body. Throws invalidSyntax naming the field that has another type than it should. */
-export function parseSearchRequest(body: unknown, type: ResourceType): SearchRequest {
+export function parseSearchRequest(body: unknown): SearchRequest {
   const object = requireObject(body)
   requireSchema(object, searchRequestSchema)
-  const [attributes, excluded] = [names(object, 'attributes'), names(object, 'excludedAttributes')]
   return {
     filter: text(object, 'filter'),
+    sortBy: text(object, 'sortBy'),
+    sortOrder: text(object, 'sortOrder'),
+    attributes: names(object, 'attributes'),
+    excludedAttributes: names(object, 'excludedAttributes'),
     page: parsePage(number(object, 'startIndex'), number(object, 'count')),
-    projection: parseProjection(attributes, excluded, type),
   }
 }
 

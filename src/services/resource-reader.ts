@@ -1,18 +1,15 @@
 // Reading resources of one type: one, a page, or one that was just written, as a projection shows them.
 import { parseFilter } from '../scim/filter.ts'
 import { listResponse } from '../scim/list.ts'
-import { isReturned, type Projection, project } from '../scim/project.ts'
+import { isReturned, type Projection, parseProjection, project } from '../scim/project.ts'
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/schema.ts'
 import type { SearchRequest } from '../scim/search-request.ts'
+import { parseSort } from '../scim/sort.ts'
 import type { Tx } from '../store/database.ts'
-import {
-  findResource,
-  type ResourceTypeName,
-  type StoredResource,
-  searchResources,
-} from '../store/resources.ts'
+import { findResource, type ResourceTypeName, type StoredResource } from '../store/resources.ts'
+import { searchResources } from '../store/search.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { NotFound } from './errors.ts'
 
@@ -48,11 +45,13 @@ export class ResourceReader {
   }
 
   async search(tx: Tx, caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject> {
-    const { page, projection } = search
+    const { page, attributes, excludedAttributes } = search
     const { directoryId, baseUrl } = caller
+    const projection = parseProjection(attributes, excludedAttributes, this.#type)
     const filter = search.filter === undefined ? null : parseFilter(search.filter, this.#type)
-    const wanted = { filter, page, baseUrl }
-    const { total, resources } = await searchResources(tx, directoryId, this.#name, wanted)
+    const sort = parseSort(search.sortBy, search.sortOrder, this.#type)
+    const wanted = { type: this.#name, filter, sort, page, baseUrl }
+    const { total, resources } = await searchResources(tx, directoryId, wanted)
     return listResponse(await this.#showAll(tx, caller, resources, projection), total, page.startIndex)
   }
 

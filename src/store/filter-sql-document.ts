@@ -99,7 +99,8 @@ function elementSql(list: Prisma.Sql, filter: Filter): Prisma.Sql {
 const containsSql = (root: Prisma.Sql, part: Json): Prisma.Sql =>
   Prisma.sql`${root} @> ${JSON.stringify(part)}::jsonb`
 
-const valueSql = (root: Prisma.Sql, path: readonly string[]): Prisma.Sql =>
+/** The value at a path of the document, as jsonb; NULL where there is none. */
+export const valueSql = (root: Prisma.Sql, path: readonly string[]): Prisma.Sql =>
   path.reduce((held, key) => Prisma.sql`(${held} -> ${key}::text)`, root)
 
 /** `nested(['name', 'givenName'], 'x')` is `{ name: { givenName: 'x' } }`. */

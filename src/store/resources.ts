@@ -1,10 +1,7 @@
-// Reading, locking, searching and deleting the rows that hold SCIM resources: users and groups alike.
+// Reading, locking and deleting the rows that hold SCIM resources: users and groups alike.
 import { isId } from '../ids.ts'
-import type { Filter } from '../scim/filter.ts'
-import type { Page } from '../scim/list.ts'
 import type { Attributes, Meta } from '../scim/resource.ts'
 import type { Tx } from './database.ts'
-import { filterSql } from './filter-sql.ts'
 import { Prisma } from './generated/client.ts'
 
 export type ResourceTypeName = 'User' | 'Group'
@@ -15,7 +12,8 @@ export interface StoredResource extends Meta {
   readonly attributes: Attributes
 }
 
-interface Row {
+/** What `columns` select. */
+export interface Row {
   readonly id: string
   readonly resource: Attributes
   readonly version: number
@@ -23,18 +21,14 @@ interface Row {
   readonly last_modified: Date
 }
 
-/** The left join gives one row without a resource where the page is empty. */
-interface NoRow {
-  readonly id: null
-}
-
-const tables: Record<ResourceTypeName, Prisma.Sql> = {
+export const tables: Record<ResourceTypeName, Prisma.Sql> = {
   User: Prisma.raw('users'),
   Group: Prisma.raw('groups'),
 }
-const columns = Prisma.raw('r.id, r.resource, r.version, r.created_at, r.last_modified')
+/** Of a row with the alias `r`. */
+export const columns = Prisma.raw('r.id, r.resource, r.version, r.created_at, r.last_modified')
 
-const toResource = (row: Row): StoredResource => ({
+export const toResource = (row: Row): StoredResource => ({
   id: row.id,
   attributes: row.resource,
   version: row.version,
@@ -82,30 +76,4 @@ export async function deleteResource(
 ): Promise<void> {
   await tx.$executeRaw`
     DELETE FROM ${tables[type]} WHERE directory_id = ${directoryId}::uuid AND id = ${id}::uuid`
-}
-
-/**
- * One page of the resources that meet the filter, in the order of their ids, and how many there are in all:
- * one statement, so that both are of the same moment.
- */
-export async function searchResources(
-  tx: Tx,
-  directoryId: string,
-  type: ResourceTypeName,
-  search: { readonly filter: Filter | null; readonly page: Page; readonly baseUrl: string },
-): Promise<{ total: number; resources: StoredResource[] }> {
-  const { filter, page, baseUrl } = search
-  const condition =
-    filter === null ? Prisma.sql`true` : filterSql(filter, { resourceType: type, directoryId, baseUrl })
-  const found = Prisma.sql`${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND ${condition}`
-  const rows = await tx.$queryRaw<({ total: bigint } & (Row | NoRow))[]>`
-    SELECT counted.total, page.* FROM (SELECT count(*) AS total FROM ${found}) counted
-    LEFT JOIN (
-      SELECT ${columns} FROM ${found} ORDER BY r.id LIMIT ${page.count} OFFSET ${page.startIndex - 1}
-    ) page ON true
-    ORDER BY page.id`
-  return {
-    total: Number(rows[0]?.total ?? 0),
-    resources: rows.flatMap((row) => (row.id === null ? [] : toResource(row))),
-  }
 }

@@ -21,7 +21,7 @@ test('RFC 7643 5 ServiceProviderConfig says what there is and what there is not'
     bulk: { supported: true, maxOperations: 10, maxPayloadSize: 2000 },
     filter: { supported: true, maxResults: MAX_COUNT },
     changePassword: { supported: false },
-    sort: { supported: false },
+    sort: { supported: true },
     etag: { supported: true },
     authenticationSchemes: [{ type: 'oauthbearertoken' }],
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },

@@ -11,6 +11,7 @@ import { bulkRoutes } from './bulk.ts'
 import { discoveryRoutes } from './discovery.ts'
 import { sendScimError } from './error.ts'
 import { resourceRoutes } from './resources.ts'
+import { searchRoutes } from './search.ts'
 
 export const SCIM_PREFIX = '/scim/v2'
 
@@ -43,6 +44,8 @@ export async function scimRoutes(
   await scope.register(async (resources) => {
     resources.addHook('onRequest', authenticate(services, 'required', baseUrlOf))
     refusingOtherMethods(resources, refuse, () => {
+      searchRoutes(resources, userType.endpoint, (caller, search) => services.users.search(caller, search))
+      searchRoutes(resources, groupType.endpoint, (caller, search) => services.groups.search(caller, search))
       resourceRoutes(resources, userType, services.users, 'resource')
       resourceRoutes(resources, groupType, services.groups, 'no content')
       bulkRoutes(resources, services.bulk)

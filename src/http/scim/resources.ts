@@ -1,11 +1,10 @@
-// The routes of a resource type, /Users or /Groups (RFC 7644 section 3): read the request, call, shape the reply.
+// The routes of the resources of a type, /Users or /Groups (RFC 7644 section 3), but for searching (search.ts): read the
+// request, call, shape the reply.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { parsePage } from '../../scim/list.ts'
 import { minimal, type Projection, parseProjection } from '../../scim/project.ts'
 import { locationOf } from '../../scim/represent.ts'
 import type { JsonObject } from '../../scim/resource.ts'
 import type { ResourceType } from '../../scim/schema.ts'
-import { parseSearchRequest, type SearchRequest } from '../../scim/search-request.ts'
 import { isTagged, versionTag } from '../../scim/version.ts'
 import type { DirectoryCaller } from '../../services/directory-write.ts'
 import type { ResourceAnswer } from '../../services/resource-reader.ts'
@@ -16,7 +15,6 @@ import { SCIM_CONTENT_TYPE } from './error.ts'
 interface ResourceService {
   create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer>
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer>
-  search(caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject>
   replace: Change
   patch: Change
   remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void>
@@ -46,17 +44,6 @@ export function resourceRoutes(
 ): void {
   const { endpoint } = type
   const one = `${endpoint}/:id`
-
-  scope.get(endpoint, async (request, reply) => {
-    const page = parsePage(parameter(request, 'startIndex'), parameter(request, 'count'))
-    const search = { filter: parameter(request, 'filter'), page, projection: projectionOf(request, type) }
-    return sendJson(reply, 200, await service.search(callerOf(request), search))
-  })
-
-  scope.post(`${endpoint}/.search`, async (request, reply) => {
-    const search = parseSearchRequest(request.body, type)
-    return sendJson(reply, 200, await service.search(callerOf(request), search))
-  })
 
   scope.post(endpoint, async (request, reply) => {
     const caller = callerOf(request)

@@ -1,0 +1,87 @@
+// The SQL of an order against scim/sort.ts: on generated directories both put the same resources in the same order.
+import { PrismaPg } from '@prisma/adapter-pg'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { foldAttributes } from '../../src/scim/fold.ts'
+import type { JsonObject } from '../../src/scim/resource.ts'
+import { isArray, isObject } from '../../src/scim/resource.ts'
+import { groupType } from '../../src/scim/schemas/group.ts'
+import { userType } from '../../src/scim/schemas/user.ts'
+import { compareResources, parseSort } from '../../src/scim/sort.ts'
+import { PrismaClient } from '../../src/store/generated/client.ts'
+import { searchResources } from '../../src/store/search.ts'
+import {
+  baseUrl,
+  directories,
+  type GeneratedDirectory,
+  groupDocument,
+  userDocument,
+} from '../support/directory-data.ts'
+import { insertDirectory } from '../support/directory-rows.ts'
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { sortableNames } from '../support/sorts.ts'
+
+let database: TestDatabase
+let prisma: PrismaClient
+
+beforeAll(async () => {
+  database = await createTestDatabase()
+  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) })
+})
+
+afterAll(async () => {
+  await prisma.$disconnect()
+  await database.drop()
+})
+
+const types = { User: userType, Group: groupType }
+
+test('RFC 7644 3.4.2.3 SQL and sort.ts order users and groups the same, by any attribute', async () => {
+  await fc.assert(
+    fc.asyncProperty(directories, async (directory) => {
+      const directoryId = await insertDirectory(prisma, directory)
+      // The same resources in another directory: none of it may be seen.
+      await insertDirectory(prisma, directory)
+      await compareAll('User', directory, directoryId)
+      await compareAll('Group', directory, directoryId)
+    }),
+    { numRuns: 8, endOnFailure: true },
+  )
+})
+
+async function compareAll(name: 'User' | 'Group', directory: GeneratedDirectory, directoryId: string) {
+  const documents =
+    name === 'User'
+      ? directory.users.map((user) => withGroupsInOrder(userDocument(user, directory)))
+      : directory.groups.map((group) => groupDocument(group, directory))
+  const folded = documents.map((document) => foldAttributes(document, types[name]))
+  for (const sortBy of sortableNames(types[name])) {
+    for (const sortOrder of ['ascending', 'descending']) {
+      const sort = parseSort(sortBy, sortOrder, types[name])
+      const expected = folded.toSorted((a, b) => compareResources(sort, a, b)).map(({ id }) => id)
+      const page = { startIndex: 1, count: 100 }
+      const { total, resources } = await searchResources(prisma, directoryId, {
+        type: name,
+        filter: null,
+        sort,
+        page,
+        baseUrl,
+      })
+      const ids = resources.map(({ id }) => id)
+      expect({ sortBy, sortOrder, total, ids }).toEqual({
+        sortBy,
+        sortOrder,
+        total: ids.length,
+        ids: expected,
+      })
+    }
+  }
+}
+
+/** Groups of a user are answered in the order of their ids. */
+function withGroupsInOrder(user: JsonObject): JsonObject {
+  const { groups } = user
+  if (groups === undefined || !isArray(groups)) return user
+  const idOf = (group: (typeof groups)[number]) => (isObject(group) ? String(group.value) : '')
+  return { ...user, groups: groups.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)) }
+}
