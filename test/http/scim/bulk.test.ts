@@ -1,4 +1,5 @@
 // POST /Bulk (RFC 7644 section 3.7): outcomes, references, circles, versions, failOnErrors and limits.
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MAX_BULK_OPERATIONS } from '../../../src/scim/bulk.ts'
 import { expectScimError } from '../../support/answers.ts'
@@ -475,4 +476,47 @@ describe('RFC 7644 3.7.4 limits', () => {
     expect(get.headers.allow).toBe('POST')
     expectScimError(await app.http.post('/scim/v2/Bulk').send(bulkBody([postUser('a')])), 401)
   })
+})
+
+test('RFC 7644 3.7 any JSON in any operation is answered, and never with a 500', {
+  timeout: 60_000,
+}, async () => {
+  await newDirectory()
+  const id = await newUser('target')
+  const odd = fc.jsonValue({ maxDepth: 3 })
+  const bulkId = fc.constantFrom('a', 'b', '\u0000', '\ud800', '')
+  const reference = bulkId.map((name) => `bulkId:${name}`)
+  const members = fc.array(
+    fc.oneof(
+      reference.map((value) => ({ value })),
+      reference,
+      odd,
+    ),
+    { maxLength: 3 },
+  )
+  const operation = fc.record(
+    {
+      method: fc.constantFrom('POST', 'PUT', 'PATCH', 'DELETE'),
+      bulkId: fc.oneof(bulkId, fc.uuid()),
+      path: fc.oneof(
+        fc.constantFrom('/Users', '/Groups', `/Users/${id}`, '/Users/\u0000', '/Groups/bulkId:b', '/'),
+        odd,
+      ),
+      version: fc.oneof(fc.constantFrom('W/"1"', 'x', '*'), odd),
+      data: fc.oneof(
+        fc.record({ displayName: fc.oneof(fc.uuid(), reference), members }),
+        fc.record({ userName: fc.uuid(), [enterpriseUrn]: fc.record({ manager: reference }), x: odd }),
+        odd,
+      ),
+    },
+    { requiredKeys: ['method'] },
+  )
+  const send = async (operations: readonly unknown[]) => {
+    const answer = await tenant.scim.post('/Bulk', bulkBody(operations))
+    expect([200, 400]).toContain(answer.status)
+    const outcomes: Outcome[] = answer.body.Operations ?? []
+    for (const { status } of outcomes) expect(Number(status)).toBeLessThan(500)
+    if (answer.status === 200) expect(outcomes).toHaveLength(operations.length)
+  }
+  await fc.assert(fc.asyncProperty(fc.array(operation, { maxLength: 4 }), send), { numRuns: 300 })
 })
