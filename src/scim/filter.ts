@@ -40,11 +40,12 @@ type Resolve = (name: string) => Place
 
 /**
  * Reads a filter on resources of a type. Throws invalidFilter.
+ * `others` are the further types of a search at the root: a name that only they have finds no value here.
  *
  * @example parseFilter('emails[type eq "work" and value co "@example.com"]', userType)
  */
-export function parseFilter(text: string, type: ResourceType): Filter {
-  return readText(text, onType(type))
+export function parseFilter(text: string, type: ResourceType, others: readonly ResourceType[] = []): Filter {
+  return readText(text, (name) => resolveName(name, { type, others }, invalidFilter))
 }
 
 /**
@@ -66,11 +67,6 @@ function parseMended({ text }: MendedFilter): Parsed {
     throw invalidFilter('The filter cannot be read.')
   }
 }
-
-const onType =
-  (type: ResourceType): Resolve =>
-  (name) =>
-    resolveName(name, type, invalidFilter)
 
 /** Names of sub-attributes; `base` is the path to the attribute from where the filter looks. */
 function onParts(attribute: Attribute, base: readonly string[]): Resolve {

@@ -25,16 +25,21 @@ export const MAX_KEY_LENGTH = 1000
 /** What a resource is sorted by; null where it has no value. */
 export type SortKey = string | number | null
 
-/** Reads the two parameters; without sortBy there is nothing to sort by. Throws invalidValue. */
+/**
+ * Reads the two parameters; without sortBy there is nothing to sort by. Throws invalidValue.
+ * `others` are the further types of a search at the root: a name that only they have finds no value here.
+ */
 export function parseSort(
   sortBy: string | undefined,
   sortOrder: string | undefined,
   type: ResourceType,
+  others: readonly ResourceType[] = [],
 ): Sort | null {
   if (sortBy === undefined || sortBy.trim() === '') return null
   const order = parseOrder(sortOrder)
   const name = sortBy.trim()
-  const { path, attribute, sub } = resolveName(name, type, (detail) => invalidValue(`sortBy: ${detail}`))
+  const refuse = (detail: string) => invalidValue(`sortBy: ${detail}`)
+  const { path, attribute, sub } = resolveName(name, { type, others }, refuse)
   // A complex attribute stands for its `value`, as in filters.
   const part = sub ?? findSubAttribute(attribute, 'value')
   if (part === null && attribute.type === 'complex') {

@@ -7,7 +7,6 @@ import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
-import type { SearchRequest } from '../scim/search-request.ts'
 import type { Note } from '../scim/tolerance.ts'
 import { parseResource, requireObject } from '../scim/validate.ts'
 import type { Database, Tx } from '../store/database.ts'
@@ -34,7 +33,6 @@ interface GroupChange {
 export class Groups {
   readonly #database: Database
   readonly #tolerances: Tolerances
-  readonly #reader = new ResourceReader('Group', groupType, membersAttribute)
 
   constructor(database: Database, tolerances: Tolerances) {
     this.#database = database
@@ -53,16 +51,12 @@ export class Groups {
         ...memberEvents(directoryId, group.id, change),
       ])
       // a new group is mapped nowhere and in no other group: its members' roles stay
-      return this.#reader.show(tx, caller, group, projection)
+      return groupReader.show(tx, caller, group, projection)
     })
   }
 
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    return this.#reader.get(this.#database.client, caller, id, projection)
-  }
-
-  search(caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject> {
-    return this.#reader.search(this.#database.client, caller, search)
+    return groupReader.get(this.#database.client, caller, id, projection)
   }
 
   replace(
@@ -143,7 +137,7 @@ export class Groups {
       const isRenamed = !isSame(attributes, group.attributes)
       if (!isRenamed && !members.isChanged) {
         await appendEvents(tx, actor, memberEvents(directoryId, id, members))
-        return this.#reader.show(tx, caller, group, projection)
+        return groupReader.show(tx, caller, group, projection)
       }
       const changed = nextVersion(group, attributes)
       await refusingTaken(updateGroup(tx, directoryId, changed), 'Group', 'displayName', attributes)
@@ -153,7 +147,7 @@ export class Groups {
         ...memberEvents(directoryId, id, members),
       ])
       await this.#provision(tx, caller, id, members)
-      return this.#reader.show(tx, caller, changed, projection)
+      return groupReader.show(tx, caller, changed, projection)
     })
   }
 
@@ -184,6 +178,8 @@ const membersAttribute: ComputedAttribute = {
     return members
   },
 }
+
+export const groupReader = new ResourceReader('Group', groupType, membersAttribute)
 
 /** A group's body: its attributes, and its members apart. Members that are omitted are none (scim.md, PUT). */
 function parseGroup(body: unknown, note: Note, current: Attributes | null): GroupChange {

@@ -4,6 +4,7 @@ import { Bulk } from './bulk.ts'
 import { Groups } from './groups.ts'
 import { Members } from './members.ts'
 import { Organizations } from './organizations.ts'
+import { Searches } from './searches.ts'
 import { Settings } from './settings.ts'
 import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
@@ -13,6 +14,7 @@ export interface Services {
   readonly users: Users
   readonly groups: Groups
   readonly bulk: Bulk
+  readonly searches: Searches
   readonly organizations: Organizations
   readonly settings: Settings
   readonly members: Members
@@ -28,6 +30,7 @@ export function createServices(database: Database): Services {
     users,
     groups,
     bulk: new Bulk({ users, groups, tolerances }),
+    searches: new Searches(database),
     organizations: new Organizations(database),
     settings: new Settings(database),
     members: new Members(database),

@@ -1,15 +1,10 @@
-// Reading resources of one type: one, a page, or one that was just written, as a projection shows them.
-import { parseFilter } from '../scim/filter.ts'
-import { listResponse } from '../scim/list.ts'
-import { isReturned, type Projection, parseProjection, project } from '../scim/project.ts'
+// Reading resources of one type: one, many that were found, or one that was just written, as a projection shows them.
+import { isReturned, type Projection, project } from '../scim/project.ts'
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/schema.ts'
-import type { SearchRequest } from '../scim/search-request.ts'
-import { parseSort } from '../scim/sort.ts'
 import type { Tx } from '../store/database.ts'
 import { findResource, type ResourceTypeName, type StoredResource } from '../store/resources.ts'
-import { searchResources } from '../store/search.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { NotFound } from './errors.ts'
 
@@ -28,31 +23,20 @@ export interface ComputedAttribute {
 }
 
 export class ResourceReader {
-  readonly #name: ResourceTypeName
-  readonly #type: ResourceType
+  readonly name: ResourceTypeName
+  readonly type: ResourceType
   readonly #computed: ComputedAttribute
 
   constructor(name: ResourceTypeName, type: ResourceType, computed: ComputedAttribute) {
-    this.#name = name
-    this.#type = type
+    this.name = name
+    this.type = type
     this.#computed = computed
   }
 
   async get(tx: Tx, caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    const resource = await findResource(tx, caller.directoryId, this.#name, id)
-    if (resource === null) throw new NotFound(this.#name, id)
+    const resource = await findResource(tx, caller.directoryId, this.name, id)
+    if (resource === null) throw new NotFound(this.name, id)
     return this.show(tx, caller, resource, projection)
-  }
-
-  async search(tx: Tx, caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject> {
-    const { page, attributes, excludedAttributes } = search
-    const { directoryId, baseUrl } = caller
-    const projection = parseProjection(attributes, excludedAttributes, this.#type)
-    const filter = search.filter === undefined ? null : parseFilter(search.filter, this.#type)
-    const sort = parseSort(search.sortBy, search.sortOrder, this.#type)
-    const wanted = { type: this.#name, filter, sort, page, baseUrl }
-    const { total, resources } = await searchResources(tx, directoryId, wanted)
-    return listResponse(await this.#showAll(tx, caller, resources, projection), total, page.startIndex)
   }
 
   async show(
@@ -61,19 +45,19 @@ export class ResourceReader {
     stored: StoredResource,
     projection: Projection,
   ): Promise<ResourceAnswer> {
-    const [resource = {}] = await this.#showAll(tx, caller, [stored], projection)
+    const [resource = {}] = await this.showAll(tx, caller, [stored], projection)
     return { id: stored.id, version: stored.version, resource }
   }
 
   /** What the projection leaves out is not read. */
-  async #showAll(
+  async showAll(
     tx: Tx,
     caller: DirectoryCaller,
     resources: readonly StoredResource[],
     projection: Projection,
   ): Promise<JsonObject[]> {
     const { name, read } = this.#computed
-    const isWanted = isReturned(projection, this.#type, name)
+    const isWanted = isReturned(projection, this.type, name)
     const values = isWanted
       ? await read(
           tx,
@@ -83,7 +67,7 @@ export class ResourceReader {
       : null
     return resources.map((resource) => {
       const computed = { [name]: values?.get(resource.id) ?? [] }
-      return project(represent(this.#type, resource, computed, caller.baseUrl), this.#type, projection)
+      return project(represent(this.type, resource, computed, caller.baseUrl), this.type, projection)
     })
   }
 }

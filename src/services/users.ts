@@ -7,7 +7,6 @@ import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
-import type { SearchRequest } from '../scim/search-request.ts'
 import { parseResource } from '../scim/validate.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { appendEvents } from '../store/events.ts'
@@ -26,7 +25,6 @@ import type { Tolerances } from './tolerances.ts'
 export class Users {
   readonly #database: Database
   readonly #tolerances: Tolerances
-  readonly #reader = new ResourceReader('User', userType, groupsAttribute)
 
   constructor(database: Database, tolerances: Tolerances) {
     this.#database = database
@@ -45,16 +43,12 @@ export class Users {
       ])
       // a new user is in no group yet: no mapping can see it
       await evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
-      return this.#reader.show(tx, caller, user, projection)
+      return userReader.show(tx, caller, user, projection)
     })
   }
 
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    return this.#reader.get(this.#database.client, caller, id, projection)
-  }
-
-  search(caller: DirectoryCaller, search: SearchRequest): Promise<JsonObject> {
-    return this.#reader.search(this.#database.client, caller, search)
+    return userReader.get(this.#database.client, caller, id, projection)
   }
 
   replace(
@@ -120,14 +114,14 @@ export class Users {
     return writeDirectory(this.#database, directoryId, async (tx) => {
       const user = await lockVersion(tx, directoryId, 'User', id, { intent: 'update', ifMatch })
       const attributes = next(user.attributes)
-      if (isSame(attributes, user.attributes)) return this.#reader.show(tx, caller, user, projection)
+      if (isSame(attributes, user.attributes)) return userReader.show(tx, caller, user, projection)
       const changed = nextVersion(user, attributes)
       await refusingTaken(updateUser(tx, directoryId, changed), 'User', 'userName', attributes)
       await appendEvents(tx, actor, [
         { type: 'user.updated', directoryId, subjectId: id, data: difference(user.attributes, attributes) },
       ])
       await this.#provision(tx, caller, id, user.attributes, attributes)
-      return this.#reader.show(tx, caller, changed, projection)
+      return userReader.show(tx, caller, changed, projection)
     })
   }
 
@@ -165,3 +159,5 @@ const groupsAttribute: ComputedAttribute = {
     return groups
   },
 }
+
+export const userReader = new ResourceReader('User', userType, groupsAttribute)

@@ -61,9 +61,7 @@ async function compareAll(name: 'User' | 'Group', directory: GeneratedDirectory,
       const expected = folded.toSorted((a, b) => compareResources(sort, a, b)).map(({ id }) => id)
       const page = { startIndex: 1, count: 100 }
       const { total, resources } = await searchResources(prisma, directoryId, {
-        type: name,
-        filter: null,
-        sort,
+        targets: [{ type: name, filter: null, sort }],
         page,
         baseUrl,
       })

@@ -44,8 +44,7 @@ export async function scimRoutes(
   await scope.register(async (resources) => {
     resources.addHook('onRequest', authenticate(services, 'required', baseUrlOf))
     refusingOtherMethods(resources, refuse, () => {
-      searchRoutes(resources, userType.endpoint, (caller, search) => services.users.search(caller, search))
-      searchRoutes(resources, groupType.endpoint, (caller, search) => services.groups.search(caller, search))
+      searchRoutes(resources, services.searches)
       resourceRoutes(resources, userType, services.users, 'resource')
       resourceRoutes(resources, groupType, services.groups, 'no content')
       bulkRoutes(resources, services.bulk)

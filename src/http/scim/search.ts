@@ -1,22 +1,29 @@
 // Searching by GET and by POST /.search (RFC 7644 sections 3.4.2 and 3.4.3): the same query, from a URL or from a body.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parsePage } from '../../scim/list.ts'
-import type { JsonObject } from '../../scim/resource.ts'
 import { parseSearchRequest, type SearchRequest } from '../../scim/search-request.ts'
-import type { DirectoryCaller } from '../../services/directory-write.ts'
+import type { ResourceTypeName, Searches } from '../../services/searches.ts'
 import { callerOf } from './auth.ts'
 import { parameter, sendJson } from './resources.ts'
 
-type Search = (caller: DirectoryCaller, search: SearchRequest) => Promise<JsonObject>
+/** What is searched where: users, groups, or at the root both. */
+const endpoints: Record<string, readonly ResourceTypeName[]> = {
+  '/Users': ['User'],
+  '/Groups': ['Group'],
+  '': ['User', 'Group'],
+}
 
-export function searchRoutes(scope: FastifyInstance, endpoint: string, search: Search): void {
-  scope.get(endpoint, async (request, reply) =>
-    sendJson(reply, 200, await search(callerOf(request), searchOf(request))),
-  )
+export function searchRoutes(scope: FastifyInstance, searches: Searches): void {
+  for (const [endpoint, types] of Object.entries(endpoints)) {
+    scope.get(endpoint, async (request, reply) =>
+      sendJson(reply, 200, await searches.search(callerOf(request), types, searchOf(request))),
+    )
 
-  scope.post(`${endpoint}/.search`, async (request, reply) =>
-    sendJson(reply, 200, await search(callerOf(request), parseSearchRequest(request.body))),
-  )
+    scope.post(`${endpoint}/.search`, async (request, reply) => {
+      const search = parseSearchRequest(request.body)
+      return sendJson(reply, 200, await searches.search(callerOf(request), types, search))
+    })
+  }
 }
 
 const searchOf = (request: FastifyRequest): SearchRequest => ({
