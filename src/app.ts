@@ -18,17 +18,20 @@ export interface AppDependencies {
   /** what clients call the service behind a proxy, or null: as each request says */
   readonly publicUrl: string | null
   readonly bodyLimitBytes: number
+  /** the addresses of proxies whose X-Forwarded headers are believed */
+  readonly trustedProxies: readonly string[]
 }
 
 /** The longest id, URN or other segment of a path that routes to anything. */
 const MAX_SEGMENT_LENGTH = 512
 
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
-  const { services, logger, isReady, publicUrl, bodyLimitBytes } = dependencies
+  const { services, logger, isReady, publicUrl, bodyLimitBytes, trustedProxies } = dependencies
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_SEGMENT_LENGTH },
     // no coercion, nothing removed in silence: what does not fit is refused
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },

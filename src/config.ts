@@ -1,6 +1,7 @@
 // The environment as a frozen Config: every variable the service knows, its default and its rule. The only
 // reader of the environment; `.env.example` says the same for operators, and a test compares the two.
 
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -16,6 +17,8 @@ export type Config = Readonly<{
   dataDirectory: string
   /** what clients call the service, when a proxy stands before it; without a slash at its end */
   publicUrl: string | null
+  /** addresses, networks or their names (loopback, linklocal, uniquelocal) whose X-Forwarded headers are believed */
+  trustedProxies: readonly string[]
   logLevel: LogLevel
   databasePoolSize: number
   bodyLimitBytes: number
@@ -59,6 +62,7 @@ export function readConfig(env: Environment): Config {
     databaseUrl: read<string | null>('DATABASE_URL', null, parseDatabaseUrl),
     dataDirectory: read('ROLLCALL_DATA_DIR', resolve('data/postgres'), (text) => resolve(text)),
     publicUrl: read<string | null>('ROLLCALL_PUBLIC_URL', null, parsePublicUrl),
+    trustedProxies: read<readonly string[]>('ROLLCALL_TRUSTED_PROXIES', [], parseProxies),
     logLevel: read('LOG_LEVEL', 'info', parseLogLevel),
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
@@ -91,6 +95,25 @@ function parseDatabaseUrl(text: string): string {
     throw new Error('must be a URL like postgresql://user:password@host:5432/database')
   }
   return text
+}
+
+const networks = ['loopback', 'linklocal', 'uniquelocal']
+
+/** A list with commas, e.g. `10.0.0.0/8, loopback`. */
+function parseProxies(text: string): readonly string[] {
+  const proxies = text.split(',').map((each) => each.trim())
+  const wrong = proxies.find((each) => !networks.includes(each) && !isNetwork(each))
+  if (wrong === undefined) return proxies
+  throw new Error(
+    `must list IP addresses, networks such as 10.0.0.0/8, or ${networks.join(', ')}, not "${wrong}"`,
+  )
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/')
+  const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
+  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
+  return bits > 0 && isPrefix && more.length === 0
 }
 
 function parsePublicUrl(text: string): string {

@@ -38,9 +38,9 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       await services.tolerances.flush()
     })
 
-    const { publicUrl, bodyLimitBytes } = config
+    const { publicUrl, trustedProxies, bodyLimitBytes } = config
     const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))
-    const app = await buildApp({ services, logger, isReady, publicUrl, bodyLimitBytes })
+    const app = await buildApp({ services, logger, isReady, publicUrl, trustedProxies, bodyLimitBytes })
     stops.push(() => app.close())
     const address = await app.listen({ host: config.host, port: config.port })
     // only a service that listens prints its tokens: they are shown this once

@@ -24,6 +24,7 @@ async function appOn(url: string) {
     logger: pino({ level: 'silent' }),
     isReady: () => isMigrated((sql) => database.client.$queryRawUnsafe(sql)),
     publicUrl: null,
+    trustedProxies: [],
     bodyLimitBytes: 1_000_000,
   })
   await app.ready()

@@ -45,7 +45,7 @@ export interface Client {
 }
 
 export async function startTestApp(
-  options: { bodyLimitBytes?: number; logger?: Logger } = {},
+  options: { bodyLimitBytes?: number; logger?: Logger; publicUrl?: string; trustedProxies?: string[] } = {},
 ): Promise<TestApp> {
   const { url, drop } = await createTestDatabase()
   const database = openDatabase(url, 8)
@@ -54,7 +54,8 @@ export async function startTestApp(
     services,
     logger: options.logger ?? pino({ level: 'silent' }),
     isReady: () => isMigrated((sql) => database.client.$queryRawUnsafe(sql)),
-    publicUrl: null,
+    publicUrl: options.publicUrl ?? null,
+    trustedProxies: options.trustedProxies ?? [],
     bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
   })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })

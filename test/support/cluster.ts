@@ -53,6 +53,7 @@ async function startInstance({ databaseUrl }: TestApp, logger: Logger) {
     logger,
     isReady: async () => true,
     publicUrl: null,
+    trustedProxies: [],
     bodyLimitBytes: 1024 * 1024,
   })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
