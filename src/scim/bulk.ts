@@ -1,9 +1,9 @@
 // The body of POST /Bulk (RFC 7644 section 3.7) → operations. What makes the whole request unreadable is thrown; what is
 // wrong with one operation is its fault, told in its place while the others run.
-import { resourceTypes } from './discovery.ts'
 import { invalidSyntax, invalidValue, ScimError } from './errors.ts'
 import { field, requireSchema } from './message.ts'
 import { isArray, isObject, type Json, type JsonObject } from './resource.ts'
+import { builtInTypes } from './resource-types.ts'
 import type { ResourceType } from './schema.ts'
 import type { Note } from './tolerance.ts'
 import { requireObject } from './validate.ts'
@@ -120,6 +120,7 @@ const MAX_PATH_LENGTH = 1000
 
 function parsePath(method: BulkMethod, path: Json | undefined, where: string) {
   const parts = typeof path === 'string' && path.length <= MAX_PATH_LENGTH ? PATH.exec(path) : null
+  const resourceTypes = Object.values(builtInTypes)
   const type = resourceTypes.find(({ endpoint }) => endpoint === `/${parts?.[1]}`)
   const id = parts?.[2] ?? null
   const isFitting = (method === 'POST') === (id === null)

@@ -2,12 +2,6 @@
 import { MAX_COUNT } from './list.ts'
 import type { JsonObject } from './resource.ts'
 import type { Attribute, ResourceType, Schema } from './schema.ts'
-import { enterpriseUserSchema } from './schemas/enterprise-user.ts'
-import { groupSchema, groupType } from './schemas/group.ts'
-import { userSchema, userType } from './schemas/user.ts'
-
-export const resourceTypes: readonly ResourceType[] = [userType, groupType]
-export const schemas: readonly Schema[] = [userSchema, groupSchema, enterpriseUserSchema]
 
 /** What a bulk may be at most (RFC 7644 section 3.7.4). */
 export interface BulkLimits {
@@ -52,15 +46,20 @@ export function resourceTypeResource(type: ResourceType, baseUrl: string): JsonO
   }
 }
 
-export function schemaResource(schema: Schema, baseUrl: string): JsonObject {
+/** A schema as a document of RFC 7643 section 7, without where it is served. */
+export function schemaDocument({ id, name, description, attributes }: Schema): JsonObject {
   return {
     schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
-    id: schema.id,
-    name: schema.name,
-    description: schema.description,
-    attributes: schema.attributes.map(attributeResource),
-    meta: { resourceType: 'Schema', location: `${baseUrl}/Schemas/${schema.id}` },
+    id,
+    name,
+    description,
+    attributes: attributes.map(attributeResource),
   }
+}
+
+export function schemaResource(schema: Schema, baseUrl: string): JsonObject {
+  const meta = { resourceType: 'Schema', location: `${baseUrl}/Schemas/${schema.id}` }
+  return { ...schemaDocument(schema), meta }
 }
 
 /** An attribute with the characteristics that its type has (RFC 7643 section 7). */

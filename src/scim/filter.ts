@@ -73,6 +73,7 @@ function onParts(attribute: Attribute, base: readonly string[]): Resolve {
   return (name) => {
     const part = findSubAttribute(attribute, name)
     if (part === null) throw invalidFilter(`${attribute.name} has no sub-attribute ${quoted(name)}.`)
+    if (part.returned === 'never') throw invalidFilter(`${part.name} cannot be searched.`)
     return { path: [...base, part.name], attribute: part, sub: null }
   }
 }

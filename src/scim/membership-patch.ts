@@ -39,7 +39,7 @@ function parseStep({ kind, path, value }: PatchOperation, note: Note): Membershi
 /** The ids in a `members` value: objects with `value`, one such object, or bare ids; each once. */
 export function parseMembers(value: Json | undefined, note: Note): string[] {
   if (value === undefined || isUnassigned(value)) return []
-  if (!isArray(value)) note('objectForList', 'members')
+  if (!isArray(value)) note('singleForList', 'members')
   const elements = isArray(value) ? value : [value]
   return [...new Set(elements.map((element, i) => parseMember(element, i, note)))]
 }

@@ -1,4 +1,5 @@
 // Changing the sub-attributes of one complex value (RFC 7644 section 3.5.2.3).
+import { mutability } from './errors.ts'
 import { isArray, isSame, type Json, type JsonObject, withKey } from './resource.ts'
 import type { Attribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
@@ -22,8 +23,15 @@ export function mergeComplex(attribute: Attribute, held: JsonObject, value: Json
   )
 }
 
-/** A reference belongs to its value: another value leaves the old `$ref` behind. */
+/**
+ * A reference belongs to its value: another value leaves the old `$ref` behind. Throws mutability where the
+ * sub-attribute is immutable and has another value.
+ */
 export function withSub(held: JsonObject, sub: Attribute, value: Json | undefined): JsonObject {
+  const isChange = held[sub.name] !== undefined && !isSame(held[sub.name], value)
+  if (sub.mutability === 'immutable' && isChange) {
+    throw mutability(`${sub.name} is immutable and already has a value.`)
+  }
   const next = withKey(held, sub.name, value)
   return sub.name === 'value' && !isSame(held.value, value) ? withKey(next, '$ref', undefined) : next
 }

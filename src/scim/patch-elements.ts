@@ -46,21 +46,26 @@ function added(attribute: Attribute, elements: readonly Json[], element: Json): 
 }
 
 function isSameElement(attribute: Attribute, held: Json, element: Json): boolean {
-  if (!isObject(held) || !isObject(element) || held.value === undefined) return isSame(held, element)
+  if (!isObject(held) || !isObject(element)) return isSameValue(attribute, held, element)
+  if (held.value === undefined) return isSame(held, element)
   return ['value', 'type'].every((name) => isSameText(attribute, name, held[name], element[name]))
 }
 
 /** Whether an element to remove names this one: all that it says must hold. */
 function isListed(attribute: Attribute, element: Json, wanted: Json): boolean {
-  if (!isObject(element) || !isObject(wanted)) return isSame(element, wanted)
+  if (!isObject(element) || !isObject(wanted)) return isSameValue(attribute, element, wanted)
   return Object.entries(wanted).every(([name, value]) => isSameText(attribute, name, element[name], value))
 }
 
 /** Text compares without case, unless its attribute is caseExact (RFC 7643 section 2.2). */
 function isSameText(attribute: Attribute, name: string, a: Json | undefined, b: Json | undefined): boolean {
   const sub = findSubAttribute(attribute, name)
-  if (sub === null || typeof a !== 'string' || typeof b !== 'string') return isSame(a, b)
-  return foldText(a, sub) === foldText(b, sub)
+  return sub === null ? isSame(a, b) : isSameValue(sub, a, b)
+}
+
+function isSameValue(attribute: Attribute, a: Json | undefined, b: Json | undefined): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return isSame(a, b)
+  return foldText(a, attribute) === foldText(b, attribute)
 }
 
 /** The element at `at` was written last: if it is primary, no other is. */

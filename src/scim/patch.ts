@@ -49,8 +49,12 @@ function applyOperation(resource: Attributes, operation: PatchOperation, note: N
     ? patchElements(attribute, isArray(current) ? current : [], operation, note)
     : patchSingle(attribute, current, operation, note)
   // silence switches nobody on or off (scim.md section 1, PUT)
-  if (attribute.name === 'active' && next === undefined) return resource
-  return isSame(current, next) ? resource : withAttribute(resource, extension, attribute.name, next)
+  if (extension === null && attribute.name === 'active' && next === undefined) return resource
+  if (isSame(current, next)) return resource
+  if (attribute.mutability === 'immutable' && current !== undefined) {
+    throw mutability(`${attribute.name} is immutable and already has a value.`)
+  }
+  return withAttribute(resource, extension, attribute.name, next)
 }
 
 function requireRemovable({ attribute, sub, filter }: AttributePath): void {

@@ -107,16 +107,29 @@ function projectValue(
   extension: Schema | null,
   projection: Projection,
 ): Json {
-  const subs = namesOf(projection, extension, attribute).flatMap(({ sub }) =>
-    sub === null ? [] : [sub.name],
-  )
-  if (subs.length === 0 || projection.kind === 'default') return value
-  const whole = namesOf(projection, extension, attribute).some(({ sub }) => sub === null)
-  if (projection.kind === 'only' && whole) return value
-  const isKept = (name: string) => subs.includes(name) === (projection.kind === 'only')
+  const { subAttributes = [] } = attribute
+  const named = namesOf(projection, extension, attribute)
+  const isPlain = subAttributes.every(({ returned }) => returned === 'default')
+  if (isPlain && named.every(({ sub }) => sub === null)) return value
+  const hidden = subAttributes.filter((sub) => !isSubReturned(sub, projection.kind, named))
   const pick = (element: Json): Json =>
-    isObject(element) ? Object.fromEntries(Object.entries(element).filter(([name]) => isKept(name))) : element
+    isObject(element)
+      ? Object.fromEntries(
+          Object.entries(element).filter(([name]) => !hidden.some((sub) => sub.name === name)),
+        )
+      : element
   return isArray(value) ? value.map(pick).filter((element) => !isUnassigned(element)) : pick(value)
+}
+
+/** `named` are the names that concern the attribute: itself, or some of its sub-attributes. */
+function isSubReturned(sub: Attribute, kind: Projection['kind'], named: readonly Name[]): boolean {
+  if (sub.returned === 'always') return true
+  if (sub.returned === 'never') return false
+  const isNamed = named.some((name) => name.sub === sub)
+  if (sub.returned === 'request') return kind === 'only' && isNamed
+  if (kind === 'without') return !isNamed
+  const isWhole = named.length === 0 || named.some((name) => name.sub === null)
+  return kind === 'default' || isNamed || isWhole
 }
 
 const namesOf = (projection: Projection, extension: Schema | null, attribute: Attribute): Name[] =>

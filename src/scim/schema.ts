@@ -35,12 +35,20 @@ export interface Schema {
   readonly attributes: readonly Attribute[]
 }
 
+export type ResourceTypeName = 'User' | 'Group'
+
+export interface Extension {
+  readonly schema: Schema
+  /** whether every resource of the type must have it (RFC 7643 section 6) */
+  readonly required: boolean
+}
+
 export interface ResourceType {
-  readonly name: string
+  readonly name: ResourceTypeName
   readonly endpoint: string
   readonly description: string
   readonly schema: Schema
-  readonly extensions: readonly { readonly schema: Schema; readonly required: boolean }[]
+  readonly extensions: readonly Extension[]
   /** attributes that every resource has and no schema lists: schemas, id, externalId, meta (RFC 7643 section 3) */
   readonly common: readonly Attribute[]
 }
@@ -93,14 +101,20 @@ export function findTarget(type: ResourceType, name: string): Target | null {
   return sub === null ? null : { extension, attribute, sub }
 }
 
-/** Takes the URN of one of the type's schemas off the front of an attribute name. */
-function splitUrn(type: ResourceType, name: string): { extension: Schema | null; rest: string } {
+interface SplitName {
+  readonly extension: Schema | null
+  readonly rest: string
+}
+
+/** Takes the URN of one of the type's schemas off the front of an attribute name: the longest, if several fit. */
+function splitUrn(type: ResourceType, name: string): SplitName {
   const lower = name.toLowerCase()
+  let split: SplitName = { extension: null, rest: afterUrn(lower, name, type.schema.id) ?? name }
   for (const { schema } of type.extensions) {
     const rest = afterUrn(lower, name, schema.id)
-    if (rest !== null) return { extension: schema, rest }
+    if (rest !== null && rest.length < split.rest.length) split = { extension: schema, rest }
   }
-  return { extension: null, rest: afterUrn(lower, name, type.schema.id) ?? name }
+  return split
 }
 
 /** What follows `urn:` in a qualified name. A dot is taken for the colon: Entra wrote `…:User.department` once. */

@@ -31,7 +31,8 @@ export function resolveName(
       `${[type, ...others].map((each) => each.name).join(' or ')} has no attribute ${quoted(name)}.`,
     )
   }
-  if (place.attribute.returned === 'never') throw refuse(`${place.attribute.name} cannot be searched.`)
+  const hidden = [place.attribute, place.sub].find((attribute) => attribute?.returned === 'never')
+  if (hidden) throw refuse(`${hidden.name} cannot be searched.`)
   return place
 }
 

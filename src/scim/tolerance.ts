@@ -6,7 +6,7 @@ export const tolerances = {
   emptyText: 'Empty text that unassigns, e.g. Entra\'s {"path":"title","value":""} (scim.md 3)',
   listForSingle: 'A list of one where a single value belongs, e.g. manager: [{…}] (scim.md 5.4)',
   scalarForComplex: 'A plain value where an object belongs, e.g. Entra\'s manager: "id" (scim.md 3 and 5.4)',
-  objectForList: 'A single object where a list belongs (scim.md 5.4)',
+  singleForList: 'A single value where a list belongs (scim.md 5.4)',
   objectAsText: "An object as JSON inside a string, e.g. Entra's roles (scim.md 3)",
   managerId: "OneLogin's manager.managerId for manager.value (scim.md 4)",
   unknownAttribute: 'An attribute that no schema of the resource has: ignored (scim.md 5.7)',

@@ -1,6 +1,8 @@
 // A whole body against a resource type: canonical attributes, or a ScimError (RFC 7643 sections 2 and 3,
 // RFC 7644 sections 3.3 and 3.5.1). readOnly input is ignored, unknown attributes are noted and ignored.
 import { invalidSyntax, invalidValue } from './errors.ts'
+import { withImmutable } from './immutable.ts'
+import { requireAssigned } from './required.ts'
 import {
   type Attributes,
   isArray,
@@ -54,25 +56,20 @@ export function parseResource(
 }
 
 /**
- * Throws where a required attribute is missing, gives `active` its default, and lists the schemas in use.
- * `current` is what the resource was, or null for a new one.
+ * Throws where something required is missing or something immutable changes, gives `active` its default, and lists
+ * the schemas in use. `current` is what the resource was, or null for a new one.
  */
 export function completed(
   attributes: Attributes,
   type: ResourceType,
   current: Attributes | null,
 ): Attributes {
-  for (const attribute of type.schema.attributes) {
-    if (attribute.required && attributes[attribute.name] === undefined) {
-      throw invalidValue(`${attribute.name} is required.`)
-    }
-  }
+  const kept = current === null ? attributes : withImmutable(attributes, type, current)
+  requireAssigned(kept, type, current)
   const active = findAttribute(type.schema.attributes, 'active')
-  const kept =
-    active === null || attributes.active !== undefined
-      ? attributes
-      : { ...attributes, active: current?.active ?? true }
-  return { ...kept, schemas: schemasInUse(kept, type) }
+  const whole =
+    active === null || kept.active !== undefined ? kept : { ...kept, active: current?.active ?? true }
+  return { ...whole, schemas: schemasInUse(whole, type) }
 }
 
 function schemasInUse(attributes: Attributes, type: ResourceType): string[] {

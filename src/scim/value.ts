@@ -45,10 +45,10 @@ function parseList(attribute: Attribute, value: Json, name: string, note: Note):
 }
 
 function wrapped(attribute: Attribute, value: Json, name: string, note: Note): Json {
-  if (attribute.type !== 'complex' || (!isObject(value) && objectInText(value) === null)) {
+  if (attribute.type === 'complex' && !isObject(value) && objectInText(value) === null) {
     throw invalidValue(`${name} takes a list of values.`)
   }
-  note('objectForList', name)
+  note('singleForList', name)
   return value
 }
 

@@ -7,7 +7,6 @@ import { invalidValue, ScimError } from '../scim/errors.ts'
 import { patchOpSchema } from '../scim/patch-body.ts'
 import { minimal } from '../scim/project.ts'
 import type { JsonObject } from '../scim/resource.ts'
-import { userType } from '../scim/schemas/user.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { isOutage, NotFound } from './errors.ts'
 import type { Groups } from './groups.ts'
@@ -204,7 +203,7 @@ class BulkRun {
   }
 
   #service({ type }: BulkWork): Users | Groups {
-    return type === userType ? this.#services.users : this.#services.groups
+    return type.name === 'User' ? this.#services.users : this.#services.groups
   }
 
   #idOf = (bulkId: string): string => {

@@ -1,12 +1,19 @@
 // The transaction of a write to a directory: its lock, and a second try where the write needs the exclusive one.
+import type { ResourceTypes } from '../scim/resource-types.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { lockDirectory, type StructureLock } from '../store/directories.ts'
 import type { Actor } from '../store/events.ts'
+import { readSchemasVersion } from '../store/extension-schemas.ts'
+import { SchemasChanged } from './errors.ts'
 
 /** Who writes to which directory, and where its resources are for the client. */
 export interface DirectoryCaller {
   readonly directoryId: string
   readonly actor: Actor
+  /** what resources of the directory have, as of `schemasVersion` */
+  readonly types: ResourceTypes
+  /** 0 where the directory adds no schema to the built-in ones */
+  readonly schemasVersion: number
   /** where the SCIM endpoints are, without a slash at the end */
   readonly baseUrl: string
 }
@@ -20,12 +27,13 @@ class NeedsExclusiveLock extends Error {}
  */
 export async function writeDirectory<T>(
   database: Database,
-  directoryId: string,
+  { directoryId, schemasVersion }: DirectoryCaller,
   work: (tx: Tx, lock: StructureLock) => Promise<T>,
 ): Promise<T> {
   const attempt = (lock: StructureLock) =>
     database.transaction(async (tx) => {
       await lockDirectory(tx, directoryId, lock)
+      await requireSchemas(tx, directoryId, schemasVersion)
       return work(tx, lock)
     })
   try {
@@ -34,6 +42,13 @@ export async function writeDirectory<T>(
     if (!(error instanceof NeedsExclusiveLock)) throw error
     return attempt('exclusive')
   }
+}
+
+/** A body was read by schemas that may have changed before the lock was held. Throws SchemasChanged. */
+async function requireSchemas(tx: Tx, directoryId: string, version: number): Promise<void> {
+  // without schemas of its own there is nothing that the directory could have changed or removed
+  if (version === 0 || (await readSchemasVersion(tx, directoryId)) === version) return
+  throw new SchemasChanged('The schemas of the directory have just changed: send the request again.')
 }
 
 /** Call before anything is decided on a change of nesting. */

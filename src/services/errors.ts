@@ -20,6 +20,11 @@ export class VersionChanged extends Error {
   override readonly name = 'VersionChanged'
 }
 
+/** The request was read by schemas that changed before it could be carried out. */
+export class SchemasChanged extends Error {
+  override readonly name = 'SchemasChanged'
+}
+
 /** A value of the request does not fit; `field` names it. */
 export class Invalid extends Error {
   override readonly name = 'Invalid'

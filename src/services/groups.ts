@@ -5,6 +5,7 @@ import { parsePatch } from '../scim/patch-body.ts'
 import type { Projection } from '../scim/project.ts'
 import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
+import type { ResourceType } from '../scim/schema.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
 import type { Note } from '../scim/tolerance.ts'
@@ -21,7 +22,14 @@ import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { changeMembers, type MembershipChange } from './memberships.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader } from './resource-reader.ts'
-import { difference, lockVersion, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
+import {
+  difference,
+  keepUnique,
+  lockVersion,
+  newResource,
+  nextVersion,
+  refusingTaken,
+} from './resource-writing.ts'
 import type { Tolerances } from './tolerances.ts'
 
 /** What a write makes of a group: its attributes, and the steps on its members. */
@@ -40,11 +48,18 @@ export class Groups {
   }
 
   async create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer> {
-    const { directoryId, actor } = caller
-    const { attributes, steps } = parseGroup(body, this.#tolerances.noteFor(directoryId), null)
+    const { directoryId, actor, types } = caller
+    const note = this.#tolerances.noteFor(directoryId)
+    const { attributes, steps } = parseGroup(body, types.Group, note, null)
     const group = newResource(attributes)
-    return writeDirectory(this.#database, directoryId, async (tx, lock) => {
-      await refusingTaken(insertGroup(tx, directoryId, group), 'Group', 'displayName', attributes)
+    return writeDirectory(this.#database, caller, async (tx, lock) => {
+      await refusingTaken(
+        insertGroup(tx, directoryId, group, types.Group),
+        'Group',
+        'displayName',
+        attributes,
+      )
+      await keepUnique(tx, caller, 'Group', null, group)
       const change = await changeMembers(tx, caller, group.id, steps, lock)
       await appendEvents(tx, actor, [
         { type: 'group.created', directoryId, subjectId: group.id, data: {} },
@@ -67,7 +82,9 @@ export class Groups {
     projection: Projection,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
-    return this.#change(caller, id, ifMatch, projection, (current) => parseGroup(body, note, current))
+    return this.#change(caller, id, ifMatch, projection, (current) =>
+      parseGroup(body, caller.types.Group, note, current),
+    )
   }
 
   patch(
@@ -78,12 +95,14 @@ export class Groups {
     projection: Projection,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
-    const operations = parsePatch(body, groupType, note)
-    const isOnMembers = ({ path }: (typeof operations)[number]) => path.attribute.name === 'members'
+    const { Group } = caller.types
+    const operations = parsePatch(body, Group, note)
+    const isOnMembers = ({ path }: (typeof operations)[number]) =>
+      path.extension === null && path.attribute.name === 'members'
     const steps = parseMembershipPatch(operations.filter(isOnMembers), note)
     const others = operations.filter((operation) => !isOnMembers(operation))
     return this.#change(caller, id, ifMatch, projection, (current) => ({
-      attributes: applyPatch(current, others, groupType, note),
+      attributes: applyPatch(current, others, Group, note),
       steps,
     }))
   }
@@ -129,8 +148,8 @@ export class Groups {
     projection: Projection,
     next: (current: Attributes) => GroupChange,
   ): Promise<ResourceAnswer> {
-    const { directoryId, actor } = caller
-    return writeDirectory(this.#database, directoryId, async (tx, lock) => {
+    const { directoryId, actor, types } = caller
+    return writeDirectory(this.#database, caller, async (tx, lock) => {
       const group = await lockVersion(tx, directoryId, 'Group', id, { intent: 'update', ifMatch })
       const { attributes, steps } = next(group.attributes)
       const members = await changeMembers(tx, caller, id, steps, lock)
@@ -140,7 +159,13 @@ export class Groups {
         return groupReader.show(tx, caller, group, projection)
       }
       const changed = nextVersion(group, attributes)
-      await refusingTaken(updateGroup(tx, directoryId, changed), 'Group', 'displayName', attributes)
+      await refusingTaken(
+        updateGroup(tx, directoryId, changed, types.Group),
+        'Group',
+        'displayName',
+        attributes,
+      )
+      await keepUnique(tx, caller, 'Group', group, changed)
       const data = difference(group.attributes, attributes)
       await appendEvents(tx, actor, [
         ...(isRenamed ? [{ type: 'group.updated', directoryId, subjectId: id, data } as const] : []),
@@ -179,12 +204,12 @@ const membersAttribute: ComputedAttribute = {
   },
 }
 
-export const groupReader = new ResourceReader('Group', groupType, membersAttribute)
+export const groupReader = new ResourceReader('Group', membersAttribute)
 
 /** A group's body: its attributes, and its members apart. Members that are omitted are none (scim.md, PUT). */
-function parseGroup(body: unknown, note: Note, current: Attributes | null): GroupChange {
+function parseGroup(body: unknown, type: ResourceType, note: Note, current: Attributes | null): GroupChange {
   const { members, rest } = withoutMembers(requireObject(body))
-  const attributes = parseResource(rest, groupType, note, current)
+  const attributes = parseResource(rest, type, note, current)
   return { attributes, steps: [{ kind: 'replace', ids: parseMembers(members, note) }] }
 }
 

@@ -4,6 +4,7 @@ import { Bulk } from './bulk.ts'
 import { Groups } from './groups.ts'
 import { Members } from './members.ts'
 import { Organizations } from './organizations.ts'
+import { Schemas } from './schemas.ts'
 import { Searches } from './searches.ts'
 import { Settings } from './settings.ts'
 import { Tokens } from './tokens.ts'
@@ -15,6 +16,7 @@ export interface Services {
   readonly groups: Groups
   readonly bulk: Bulk
   readonly searches: Searches
+  readonly schemas: Schemas
   readonly organizations: Organizations
   readonly settings: Settings
   readonly members: Members
@@ -31,6 +33,7 @@ export function createServices(database: Database): Services {
     groups,
     bulk: new Bulk({ users, groups, tolerances }),
     searches: new Searches(database),
+    schemas: new Schemas(database),
     organizations: new Organizations(database),
     settings: new Settings(database),
     members: new Members(database),

@@ -2,9 +2,9 @@
 import { isReturned, type Projection, project } from '../scim/project.ts'
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
-import type { ResourceType } from '../scim/schema.ts'
+import type { ResourceTypeName } from '../scim/schema.ts'
 import type { Tx } from '../store/database.ts'
-import { findResource, type ResourceTypeName, type StoredResource } from '../store/resources.ts'
+import { findResource, type StoredResource } from '../store/resources.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { NotFound } from './errors.ts'
 
@@ -24,12 +24,10 @@ export interface ComputedAttribute {
 
 export class ResourceReader {
   readonly name: ResourceTypeName
-  readonly type: ResourceType
   readonly #computed: ComputedAttribute
 
-  constructor(name: ResourceTypeName, type: ResourceType, computed: ComputedAttribute) {
+  constructor(name: ResourceTypeName, computed: ComputedAttribute) {
     this.name = name
-    this.type = type
     this.#computed = computed
   }
 
@@ -57,7 +55,8 @@ export class ResourceReader {
     projection: Projection,
   ): Promise<JsonObject[]> {
     const { name, read } = this.#computed
-    const isWanted = isReturned(projection, this.type, name)
+    const type = caller.types[this.name]
+    const isWanted = isReturned(projection, type, name)
     const values = isWanted
       ? await read(
           tx,
@@ -67,7 +66,7 @@ export class ResourceReader {
       : null
     return resources.map((resource) => {
       const computed = { [name]: values?.get(resource.id) ?? [] }
-      return project(represent(this.type, resource, computed, caller.baseUrl), this.type, projection)
+      return project(represent(type, resource, computed, caller.baseUrl), type, projection)
     })
   }
 }

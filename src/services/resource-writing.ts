@@ -2,10 +2,14 @@
 import { newId } from '../ids.ts'
 import { uniqueness } from '../scim/errors.ts'
 import { type Attributes, isSame } from '../scim/resource.ts'
+import type { ResourceTypeName } from '../scim/schema.ts'
+import { uniqueValues } from '../scim/unique-values.ts'
 import { requireVersion } from '../scim/version.ts'
 import type { Tx } from '../store/database.ts'
 import { DuplicateError } from '../store/errors.ts'
-import { lockResource, type ResourceTypeName, type StoredResource } from '../store/resources.ts'
+import { lockResource, type StoredResource } from '../store/resources.ts'
+import { writeUniqueValues } from '../store/unique-values.ts'
+import type { DirectoryCaller } from './directory-write.ts'
 import { NotFound } from './errors.ts'
 
 /** The first version of a resource. */
@@ -49,6 +53,23 @@ export async function refusingTaken(
     if (!(error instanceof DuplicateError)) throw error
     const value = JSON.stringify(attributes[attribute])
     throw uniqueness(`A ${type.toLowerCase()} with the ${attribute} ${value} is there already.`)
+  }
+}
+
+/** Keeps the unique values of the directory's own extensions. Throws 409 uniqueness where another resource has one. */
+export async function keepUnique(
+  tx: Tx,
+  { directoryId, types }: DirectoryCaller,
+  type: ResourceTypeName,
+  before: StoredResource | null,
+  after: StoredResource,
+): Promise<void> {
+  const was = before === null ? [] : uniqueValues(before.attributes, types[type])
+  const is = uniqueValues(after.attributes, types[type])
+  if (JSON.stringify(was) === JSON.stringify(is)) return
+  const taken = await writeUniqueValues(tx, directoryId, type, after.id, is)
+  if (taken !== null) {
+    throw uniqueness(`Another ${type.toLowerCase()} has this value of ${taken.attribute} already.`)
   }
 }
 

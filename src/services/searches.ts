@@ -3,17 +3,15 @@ import { parseFilter } from '../scim/filter.ts'
 import { listResponse } from '../scim/list.ts'
 import { parseProjection } from '../scim/project.ts'
 import type { JsonObject } from '../scim/resource.ts'
+import type { ResourceTypeName } from '../scim/schema.ts'
 import type { SearchRequest } from '../scim/search-request.ts'
 import { parseSort } from '../scim/sort.ts'
 import type { Database } from '../store/database.ts'
-import type { ResourceTypeName } from '../store/resources.ts'
 import { type FoundResource, searchResources } from '../store/search.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { groupReader } from './groups.ts'
 import type { ResourceReader } from './resource-reader.ts'
 import { userReader } from './users.ts'
-
-export type { ResourceTypeName } from '../store/resources.ts'
 
 const readers: Record<ResourceTypeName, ResourceReader> = { User: userReader, Group: groupReader }
 
@@ -32,9 +30,9 @@ export class Searches {
   ): Promise<JsonObject> {
     const { directoryId, baseUrl } = caller
     const { page } = search
-    const types = names.map((name) => readers[name].type)
+    const types = names.map((name) => caller.types[name])
     const targets = names.map((name) => {
-      const { type } = readers[name]
+      const type = caller.types[name]
       const others = types.filter((other) => other !== type)
       const filter = search.filter === undefined ? null : parseFilter(search.filter, type, others)
       return { type: name, filter, sort: parseSort(search.sortBy, search.sortOrder, type, others) }
@@ -51,7 +49,7 @@ export class Searches {
   ): Promise<JsonObject[]> {
     const shown = new Map<FoundResource, JsonObject>()
     for (const reader of Object.values(readers)) {
-      const projection = parseProjection(attributes, excludedAttributes, reader.type)
+      const projection = parseProjection(attributes, excludedAttributes, caller.types[reader.name])
       const some = resources.filter(({ type }) => type === reader.name)
       const represented = await reader.showAll(this.#database.client, caller, some, projection)
       for (const [i, resource] of some.entries()) shown.set(resource, represented[i] ?? {})

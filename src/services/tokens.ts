@@ -21,6 +21,13 @@ export interface NewDirectoryToken extends DirectoryToken {
   readonly token: string
 }
 
+/** Whose token a request presents; `schemasVersion` is that of the directory's extension schemas. */
+export interface AuthenticatedDirectory {
+  readonly directoryId: string
+  readonly tokenId: string
+  readonly schemasVersion: number
+}
+
 /** `lastUsedAt` is this coarse, so that reads of the directory do not become writes. */
 const LAST_USE_MS = 60_000
 
@@ -60,14 +67,14 @@ export class Tokens {
   }
 
   /** Whose directory token this is; null for one that is unknown, expired or revoked. */
-  async authenticateDirectory(token: string): Promise<{ directoryId: string; tokenId: string } | null> {
+  async authenticateDirectory(token: string): Promise<AuthenticatedDirectory | null> {
     const held = await findDirectoryToken(this.#database.client, hashToken(token))
     const now = new Date()
     if (held === null || !isValid(held, now)) return null
     if (now.getTime() - (held.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
       await touchDirectoryToken(this.#database.client, held.directoryId, held.id, now)
     }
-    return { directoryId: held.directoryId, tokenId: held.id }
+    return { directoryId: held.directoryId, tokenId: held.id, schemasVersion: held.schemasVersion }
   }
 
   /** The id of the admin token that this is; null for one that is unknown, expired or revoked. */

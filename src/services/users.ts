@@ -6,7 +6,6 @@ import type { Projection } from '../scim/project.ts'
 import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
-import { userType } from '../scim/schemas/user.ts'
 import { parseResource } from '../scim/validate.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { appendEvents } from '../store/events.ts'
@@ -19,7 +18,14 @@ import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader } from './resource-reader.ts'
-import { difference, lockVersion, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
+import {
+  difference,
+  keepUnique,
+  lockVersion,
+  newResource,
+  nextVersion,
+  refusingTaken,
+} from './resource-writing.ts'
 import type { Tolerances } from './tolerances.ts'
 
 export class Users {
@@ -32,11 +38,12 @@ export class Users {
   }
 
   async create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer> {
-    const { directoryId, actor } = caller
-    const attributes = parseResource(body, userType, this.#tolerances.noteFor(directoryId))
+    const { directoryId, actor, types } = caller
+    const attributes = parseResource(body, types.User, this.#tolerances.noteFor(directoryId))
     const user = newResource(attributes)
-    return writeDirectory(this.#database, directoryId, async (tx) => {
-      await refusingTaken(insertUser(tx, directoryId, user), 'User', 'userName', attributes)
+    return writeDirectory(this.#database, caller, async (tx) => {
+      await refusingTaken(insertUser(tx, directoryId, user, types.User), 'User', 'userName', attributes)
+      await keepUnique(tx, caller, 'User', null, user)
       const after = { active: provisioningFacts(attributes).active }
       await appendEvents(tx, actor, [
         { type: 'user.created', directoryId, subjectId: user.id, data: { after } },
@@ -60,7 +67,7 @@ export class Users {
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
     return this.#change(caller, id, ifMatch, projection, (current) =>
-      parseResource(body, userType, note, current),
+      parseResource(body, caller.types.User, note, current),
     )
   }
 
@@ -72,15 +79,15 @@ export class Users {
     projection: Projection,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
-    const operations = parsePatch(body, userType, note)
+    const operations = parsePatch(body, caller.types.User, note)
     return this.#change(caller, id, ifMatch, projection, (current) =>
-      applyPatch(current, operations, userType, note),
+      applyPatch(current, operations, caller.types.User, note),
     )
   }
 
   async remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void> {
     const { directoryId, actor } = caller
-    await writeDirectory(this.#database, directoryId, async (tx) => {
+    await writeDirectory(this.#database, caller, async (tx) => {
       await lockVersion(tx, directoryId, 'User', id, { intent: 'delete', ifMatch })
       // groups before organizations, as every write to a group has it
       const groupIds = await directGroupsOf(tx, directoryId, id)
@@ -110,13 +117,14 @@ export class Users {
     projection: Projection,
     next: (current: Attributes) => Attributes,
   ): Promise<ResourceAnswer> {
-    const { directoryId, actor } = caller
-    return writeDirectory(this.#database, directoryId, async (tx) => {
+    const { directoryId, actor, types } = caller
+    return writeDirectory(this.#database, caller, async (tx) => {
       const user = await lockVersion(tx, directoryId, 'User', id, { intent: 'update', ifMatch })
       const attributes = next(user.attributes)
       if (isSame(attributes, user.attributes)) return userReader.show(tx, caller, user, projection)
       const changed = nextVersion(user, attributes)
-      await refusingTaken(updateUser(tx, directoryId, changed), 'User', 'userName', attributes)
+      await refusingTaken(updateUser(tx, directoryId, changed, types.User), 'User', 'userName', attributes)
+      await keepUnique(tx, caller, 'User', user, changed)
       await appendEvents(tx, actor, [
         { type: 'user.updated', directoryId, subjectId: id, data: difference(user.attributes, attributes) },
       ])
@@ -160,4 +168,4 @@ const groupsAttribute: ComputedAttribute = {
   },
 }
 
-export const userReader = new ResourceReader('User', userType, groupsAttribute)
+export const userReader = new ResourceReader('User', groupsAttribute)

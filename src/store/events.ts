@@ -28,6 +28,9 @@ export type EventType =
   | 'primary_owner.named'
   | 'directory.created'
   | 'directory.updated'
+  | 'schema.created'
+  | 'schema.updated'
+  | 'schema.deleted'
   | 'directory_token.created'
   | 'directory_token.revoked'
 

@@ -1,15 +1,20 @@
 // Writing groups: the resource without its members, and the columns that are looked up most.
 import { foldAttributes } from '../scim/fold.ts'
 import type { Attributes } from '../scim/resource.ts'
-import { groupType } from '../scim/schemas/group.ts'
+import type { ResourceType } from '../scim/schema.ts'
 import type { Tx } from './database.ts'
 import { refusingDuplicates } from './errors.ts'
 import type { StoredResource } from './resources.ts'
 import { textOf } from './users.ts'
 
 /** Throws DuplicateError where the displayName is taken. */
-export async function insertGroup(tx: Tx, directoryId: string, group: StoredResource): Promise<void> {
-  const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes)
+export async function insertGroup(
+  tx: Tx,
+  directoryId: string,
+  group: StoredResource,
+  type: ResourceType,
+): Promise<void> {
+  const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes, type)
   await refusingDuplicates(tx.$executeRaw`
     INSERT INTO groups (directory_id, id, display_name, display_name_key, resource, search, version, created_at,
       last_modified)
@@ -18,8 +23,13 @@ export async function insertGroup(tx: Tx, directoryId: string, group: StoredReso
 }
 
 /** Writes the next version of a group. Throws DuplicateError where the displayName is taken. */
-export async function updateGroup(tx: Tx, directoryId: string, group: StoredResource): Promise<void> {
-  const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes)
+export async function updateGroup(
+  tx: Tx,
+  directoryId: string,
+  group: StoredResource,
+  type: ResourceType,
+): Promise<void> {
+  const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes, type)
   await refusingDuplicates(tx.$executeRaw`
     UPDATE groups SET display_name = ${displayName}, display_name_key = ${displayNameKey},
       resource = ${resource}::jsonb, search = ${search}::jsonb, version = ${group.version},
@@ -57,8 +67,8 @@ export async function groupNames(
   return new Map(rows.map((row) => [row.id, row.display_name]))
 }
 
-function groupColumns(attributes: Attributes) {
-  const search = foldAttributes(attributes, groupType)
+function groupColumns(attributes: Attributes, type: ResourceType) {
+  const search = foldAttributes(attributes, type)
   return {
     displayName: textOf(attributes.displayName),
     displayNameKey: textOf(search.displayName),

@@ -1,10 +1,9 @@
 // Reading, locking and deleting the rows that hold SCIM resources: users and groups alike.
 import { isId } from '../ids.ts'
 import type { Attributes, Meta } from '../scim/resource.ts'
+import type { ResourceTypeName } from '../scim/schema.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
-
-export type ResourceTypeName = 'User' | 'Group'
 
 /** A stored resource: what the client gave, and what the service knows of it. */
 export interface StoredResource extends Meta {

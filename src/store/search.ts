@@ -2,18 +2,12 @@
 // stable order, and how many there are in all.
 import type { Filter } from '../scim/filter.ts'
 import type { Page } from '../scim/list.ts'
+import type { ResourceTypeName } from '../scim/schema.ts'
 import type { Sort } from '../scim/sort.ts'
 import type { Tx } from './database.ts'
 import { filterSql } from './filter-sql.ts'
 import { Prisma } from './generated/client.ts'
-import {
-  columns,
-  type ResourceTypeName,
-  type Row,
-  type StoredResource,
-  tables,
-  toResource,
-} from './resources.ts'
+import { columns, type Row, type StoredResource, tables, toResource } from './resources.ts'
 import { orderSql, sortKeySql } from './sort-sql.ts'
 
 /** Resources of one type: which of them, and what they are sorted by; by all types of a search or by none. */

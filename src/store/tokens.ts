@@ -48,9 +48,21 @@ export async function revokeDirectoryToken(
   return tx.directoryToken.update({ where: { id }, data: { revokedAt: at }, select: shown })
 }
 
+/** What a request needs to know of the token that it presents, and of the token's directory. */
+export interface PresentedToken
+  extends Pick<DirectoryToken, 'id' | 'directoryId' | 'expiresAt' | 'revokedAt'> {
+  readonly lastUsedAt: Date | null
+  readonly schemasVersion: number
+}
+
 /** The token with this hash, whatever its state. */
-export async function findDirectoryToken(tx: Tx, hash: Buffer): Promise<DirectoryToken | null> {
-  return tx.directoryToken.findUnique({ where: { hash: new Uint8Array(hash) }, select: shown })
+export async function findDirectoryToken(tx: Tx, hash: Buffer): Promise<PresentedToken | null> {
+  const [token] = await tx.$queryRaw<PresentedToken[]>`
+    SELECT t.id, t.directory_id AS "directoryId", t.expires_at AS "expiresAt", t.revoked_at AS "revokedAt",
+      t.last_used_at AS "lastUsedAt", d.schemas_version AS "schemasVersion"
+    FROM directory_tokens t JOIN directories d ON d.id = t.directory_id
+    WHERE t.hash = ${hash}`
+  return token ?? null
 }
 
 /** Remembers that a token was used; at most once a minute, so that reads do not become writes. */

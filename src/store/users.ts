@@ -2,15 +2,23 @@
 import { emailKeyOf } from '../provisioning/identity.ts'
 import { foldAttributes } from '../scim/fold.ts'
 import { type Attributes, isArray, isObject } from '../scim/resource.ts'
-import { userType } from '../scim/schemas/user.ts'
+import type { ResourceType } from '../scim/schema.ts'
 import { isPrimary } from '../scim/value.ts'
 import type { Tx } from './database.ts'
 import { refusingDuplicates } from './errors.ts'
 import type { StoredResource } from './resources.ts'
 
 /** Throws DuplicateError where the userName is taken. */
-export async function insertUser(tx: Tx, directoryId: string, user: StoredResource): Promise<void> {
-  const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(user.attributes)
+export async function insertUser(
+  tx: Tx,
+  directoryId: string,
+  user: StoredResource,
+  type: ResourceType,
+): Promise<void> {
+  const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(
+    user.attributes,
+    type,
+  )
   await refusingDuplicates(tx.$executeRaw`
     INSERT INTO users (directory_id, id, user_name, user_name_key, email, email_key, active, resource, search,
       version, created_at, last_modified)
@@ -19,8 +27,16 @@ export async function insertUser(tx: Tx, directoryId: string, user: StoredResour
 }
 
 /** Writes the next version of a user. Throws DuplicateError where the userName is taken. */
-export async function updateUser(tx: Tx, directoryId: string, user: StoredResource): Promise<void> {
-  const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(user.attributes)
+export async function updateUser(
+  tx: Tx,
+  directoryId: string,
+  user: StoredResource,
+  type: ResourceType,
+): Promise<void> {
+  const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(
+    user.attributes,
+    type,
+  )
   await refusingDuplicates(tx.$executeRaw`
     UPDATE users SET user_name = ${userName}, user_name_key = ${userNameKey}, email = ${email},
       email_key = ${emailKey}, active = ${active}, resource = ${resource}::jsonb, search = ${search}::jsonb,
@@ -41,8 +57,8 @@ function emailOf(attributes: Attributes): string {
   return textOf(attributes.userName)
 }
 
-function userColumns(attributes: Attributes) {
-  const search = foldAttributes(attributes, userType)
+function userColumns(attributes: Attributes, type: ResourceType) {
+  const search = foldAttributes(attributes, type)
   const { active, email } = provisioningFacts(attributes)
   return {
     userName: textOf(attributes.userName),

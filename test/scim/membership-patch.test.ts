@@ -28,9 +28,9 @@ describe('RFC 7644 3.5.2 members: each operation is steps on rows', () => {
   test.each<[string, string | null, Json | undefined, MembershipStep[], string[]]>([
     ['add', 'members', [{ value: 'a' }, { value: 'b', display: 'B' }], step('add', 'a', 'b'), []],
     ['add', 'members', [{ value: 'a' }, { value: 'a' }], step('add', 'a'), []],
-    ['add', 'members', { VALUE: 'a' }, step('add', 'a'), ['objectForList members']],
+    ['add', 'members', { VALUE: 'a' }, step('add', 'a'), ['singleForList members']],
     ['add', 'members', ['a'], step('add', 'a'), ['bareMember members']],
-    ['add', 'members', 'a', step('add', 'a'), ['objectForList members', 'bareMember members']],
+    ['add', 'members', 'a', step('add', 'a'), ['singleForList members', 'bareMember members']],
     ['add', 'MEMBERS', [], step('add'), []],
     ['add', null, { members: [{ value: 'a' }] }, step('add', 'a'), []],
     ['replace', 'members', [{ value: 'a', $ref: null, type: 'User' }], step('replace', 'a'), []],

@@ -1,5 +1,6 @@
 // What a bulk means for members: each operation is evaluated as if it had come alone (RFC 7644 section 3.7, E9).
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { builtInTypes } from '../../src/scim/resource-types.ts'
 import { isOutage } from '../../src/services/errors.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -135,6 +136,8 @@ test('RFC 7644 3.7 without a database each operation fails with the outage, and 
   const caller = {
     directoryId: '00000000-0000-7000-8000-000000000000',
     actor: { kind: 'system' },
+    types: builtInTypes,
+    schemasVersion: 0,
     baseUrl: 'http://x',
   } as const
   const body = bulkBody([user('ann'), group('Team', 'bulkId:ann'), { method: 'DELETE', path: '/Users/1' }])

@@ -10,6 +10,7 @@ import { directoryRoutes } from './directories.ts'
 import { memberRoutes } from './members.ts'
 import { organizationRoutes } from './organizations.ts'
 import { sendProblem } from './problem.ts'
+import { schemaRoutes } from './schemas.ts'
 import { settingsRoutes } from './settings.ts'
 
 export const ADMIN_PREFIX = '/v1'
@@ -26,9 +27,9 @@ export async function adminRoutes(
   authenticateAdmins(scope, services)
   scope.addHook('preValidation', async ({ params, is404 }) => {
     if (is404) return
-    // every parameter of a path is an id: what cannot be one names nothing
-    for (const value of Object.values(params ?? {})) {
-      if (typeof value === 'string' && !isId(value)) throw new NotFound('Resource', value)
+    // every parameter of a path but a URN is an id: what cannot be one names nothing
+    for (const [name, value] of Object.entries(params ?? {})) {
+      if (name !== 'urn' && typeof value === 'string' && !isId(value)) throw new NotFound('Resource', value)
     }
   })
   refusingOtherMethods(
@@ -39,6 +40,7 @@ export async function adminRoutes(
       settingsRoutes(scope, services)
       memberRoutes(scope, services)
       directoryRoutes(scope, services)
+      schemaRoutes(scope, services)
     },
   )
 }

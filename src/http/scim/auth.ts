@@ -31,10 +31,12 @@ export function authenticate(
         authorization === undefined ? 'A bearer token is needed.' : 'The bearer token is not valid.'
       throw new ScimError(401, null, detail)
     }
-    const { directoryId, tokenId } = known
+    const { directoryId, tokenId, schemasVersion } = known
     request.caller = {
       directoryId,
       actor: { kind: 'directory_token', id: tokenId, requestId: request.id },
+      types: await services.schemas.typesOf(directoryId, schemasVersion),
+      schemasVersion,
       baseUrl: baseUrlOf(request),
     }
   }

@@ -1,15 +1,11 @@
-// What the service says of itself (RFC 7644 section 4): readable without a token. A filter on it: 403.
+// What the service says of itself (RFC 7644 section 4): readable without a token; with one, with the schemas that its
+// directory adds. A filter on it: 403.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { MAX_BULK_OPERATIONS } from '../../scim/bulk.ts'
-import {
-  resourceTypeResource,
-  resourceTypes,
-  schemaResource,
-  schemas,
-  serviceProviderConfig,
-} from '../../scim/discovery.ts'
+import { resourceTypeResource, schemaResource, serviceProviderConfig } from '../../scim/discovery.ts'
 import { ScimError } from '../../scim/errors.ts'
 import { listResponse } from '../../scim/list.ts'
+import { builtInTypes, type ResourceTypes, schemasOf } from '../../scim/resource-types.ts'
 import { NotFound } from '../../services/errors.ts'
 import { parameter, sendJson } from './resources.ts'
 
@@ -29,25 +25,27 @@ export function discoveryRoutes(
   )
 
   scope.get('/ResourceTypes', (request, reply) => {
-    const all = resourceTypes.map((type) => resourceTypeResource(type, baseUrlOf(request)))
+    const all = Object.values(typesFor(request)).map((type) => resourceTypeResource(type, baseUrlOf(request)))
     return sendJson(reply, 200, listResponse(all, all.length, 1))
   })
 
   scope.get<{ Params: { name: string } }>('/ResourceTypes/:name', (request, reply) => {
-    const type = resourceTypes.find(({ name }) => name === request.params.name)
+    const type = Object.values(typesFor(request)).find(({ name }) => name === request.params.name)
     if (type === undefined) throw new NotFound('ResourceType', request.params.name)
     return sendJson(reply, 200, resourceTypeResource(type, baseUrlOf(request)))
   })
 
   scope.get('/Schemas', (request, reply) => {
-    const all = schemas.map((schema) => schemaResource(schema, baseUrlOf(request)))
+    const all = schemasOf(typesFor(request)).map((schema) => schemaResource(schema, baseUrlOf(request)))
     return sendJson(reply, 200, listResponse(all, all.length, 1))
   })
 
   scope.get<{ Params: { urn: string } }>('/Schemas/:urn', (request, reply) => {
     const wanted = request.params.urn.toLowerCase()
-    const schema = schemas.find(({ id }) => id.toLowerCase() === wanted)
+    const schema = schemasOf(typesFor(request)).find(({ id }) => id.toLowerCase() === wanted)
     if (schema === undefined) throw new NotFound('Schema', request.params.urn)
     return sendJson(reply, 200, schemaResource(schema, baseUrlOf(request)))
   })
 }
+
+const typesFor = ({ caller }: FastifyRequest): ResourceTypes => caller?.types ?? builtInTypes

@@ -1,7 +1,7 @@
 // Every error of a SCIM route in the protocol's own form (RFC 7644 section 3.12): also from the parser and the router.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { ScimError, type ScimType } from '../../scim/errors.ts'
-import { isOutage, NotFound } from '../../services/errors.ts'
+import { isOutage, NotFound, SchemasChanged } from '../../services/errors.ts'
 
 export const SCIM_CONTENT_TYPE = 'application/scim+json; charset=utf-8'
 
@@ -34,7 +34,8 @@ export function sendScimError(error: unknown, request: FastifyRequest, reply: Fa
 
 /** Logs an error that no client caused. */
 export function logFailure(error: unknown, request: FastifyRequest): void {
-  const isOurs = renderError(error).status >= 500 && !(error instanceof ScimError)
+  const isExpected = error instanceof ScimError || error instanceof SchemasChanged
+  const isOurs = renderError(error).status >= 500 && !isExpected
   if (isOurs) request.log.error({ err: error }, 'request failed')
 }
 
@@ -48,6 +49,7 @@ export function renderError(error: unknown): Rendered {
   if (error instanceof ScimError)
     return { status: error.status, scimType: error.scimType, detail: error.message }
   if (error instanceof NotFound) return { status: 404, scimType: null, detail: error.message }
+  if (error instanceof SchemasChanged) return { status: 503, scimType: null, detail: error.message }
   if (isOutage(error))
     return { status: 503, scimType: null, detail: 'The database does not answer: try again later.' }
   const status = statusOf(error)

@@ -4,7 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { minimal, type Projection, parseProjection } from '../../scim/project.ts'
 import { locationOf } from '../../scim/represent.ts'
 import type { JsonObject } from '../../scim/resource.ts'
-import type { ResourceType } from '../../scim/schema.ts'
+import type { ResourceType, ResourceTypeName } from '../../scim/schema.ts'
 import { isTagged, versionTag } from '../../scim/version.ts'
 import type { DirectoryCaller } from '../../services/directory-write.ts'
 import type { ResourceAnswer } from '../../services/resource-reader.ts'
@@ -47,13 +47,13 @@ export function resourceRoutes(
 
   scope.post(endpoint, async (request, reply) => {
     const caller = callerOf(request)
-    const created = await service.create(caller, request.body, projectionOf(request, type))
+    const created = await service.create(caller, request.body, projectionOf(request, type.name))
     reply.header('location', locationOf(type, created.id, caller.baseUrl))
     return sendResource(reply, 201, created)
   })
 
   scope.get<ResourceRoute>(one, async (request, reply) => {
-    const found = await service.get(callerOf(request), request.params.id, projectionOf(request, type))
+    const found = await service.get(callerOf(request), request.params.id, projectionOf(request, type.name))
     const known = request.headers['if-none-match']
     if (known !== undefined && isTagged(known, found.version)) {
       return reply.code(304).header('etag', versionTag(found.version)).send()
@@ -63,7 +63,7 @@ export function resourceRoutes(
 
   scope.put<ResourceRoute>(one, async (request, reply) => {
     const { params, body, headers } = request
-    const projection = projectionOf(request, type)
+    const projection = projectionOf(request, type.name)
     const replaced = await service.replace(
       callerOf(request),
       params.id,
@@ -77,7 +77,7 @@ export function resourceRoutes(
   scope.patch<ResourceRoute>(one, async (request, reply) => {
     const { params, body, headers } = request
     const isSilent = patchAnswer === 'no content' && parameter(request, 'attributes') === undefined
-    const projection = isSilent ? minimal : projectionOf(request, type)
+    const projection = isSilent ? minimal : projectionOf(request, type.name)
     const patched = await service.patch(callerOf(request), params.id, body, headers['if-match'], projection)
     if (isSilent) return reply.code(204).header('etag', versionTag(patched.version)).send()
     return sendResource(reply, 200, patched)
@@ -98,8 +98,12 @@ const sendResource = (
 export const sendJson = (reply: FastifyReply, status: number, body: JsonObject): FastifyReply =>
   reply.code(status).header('content-type', SCIM_CONTENT_TYPE).send(body)
 
-const projectionOf = (request: FastifyRequest, type: ResourceType): Projection =>
-  parseProjection(parameter(request, 'attributes'), parameter(request, 'excludedAttributes'), type)
+const projectionOf = (request: FastifyRequest, name: ResourceTypeName): Projection =>
+  parseProjection(
+    parameter(request, 'attributes'),
+    parameter(request, 'excludedAttributes'),
+    callerOf(request).types[name],
+  )
 
 /** A query parameter; of one that is given twice, the first. Its name compares without case. */
 export function parameter(request: FastifyRequest, name: string): string | undefined {

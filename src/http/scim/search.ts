@@ -1,8 +1,9 @@
 // Searching by GET and by POST /.search (RFC 7644 sections 3.4.2 and 3.4.3): the same query, from a URL or from a body.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { parsePage } from '../../scim/list.ts'
+import type { ResourceTypeName } from '../../scim/schema.ts'
 import { parseSearchRequest, type SearchRequest } from '../../scim/search-request.ts'
-import type { ResourceTypeName, Searches } from '../../services/searches.ts'
+import type { Searches } from '../../services/searches.ts'
 import { callerOf } from './auth.ts'
 import { parameter, sendJson } from './resources.ts'
 
