@@ -1,4 +1,4 @@
-// Tokens: made from 256 random bits, kept only as hashes.
+// Tokens: made from 256 random bits, kept only as hashes. And fingerprints of what is no secret.
 import { createHash, randomBytes } from 'node:crypto'
 
 /** The prefix tells a leaked token's kind to a person and to a secret scanner. */
@@ -13,3 +13,7 @@ export const newToken = (kind: TokenKind): string => prefixes[kind] + randomByte
  * up the hash in an index tells an attacker nothing about the token by its timing.
  */
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** A text's fingerprint, 22 characters that fit into a URL: for telling texts apart, not for keeping them secret. */
+export const fingerprint = (text: string): string =>
+  createHash('sha256').update(text).digest('base64url').slice(0, 22)

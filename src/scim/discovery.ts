@@ -1,5 +1,7 @@
-// What the service says of itself (RFC 7643 sections 5 to 7, RFC 7644 section 4): from the very data that it obeys.
-import { MAX_COUNT } from './list.ts'
+// What the service says of itself (RFC 7643 sections 5 to 7, RFC 7644 section 4, RFC 9865
+// section 4): from the very data that it obeys.
+import { CURSOR_TIMEOUT_SECONDS } from './cursor.ts'
+import { DEFAULT_COUNT, MAX_COUNT } from './list.ts'
 import type { JsonObject } from './resource.ts'
 import type { Attribute, ResourceType, Schema } from './schema.ts'
 
@@ -20,6 +22,14 @@ export function serviceProviderConfig(baseUrl: string, bulk: BulkLimits): JsonOb
     changePassword: { supported: false },
     sort: { supported: true },
     etag: { supported: true },
+    pagination: {
+      cursor: true,
+      index: true,
+      defaultPaginationMethod: 'index',
+      defaultPageSize: DEFAULT_COUNT,
+      maxPageSize: MAX_COUNT,
+      cursorTimeout: CURSOR_TIMEOUT_SECONDS,
+    },
     authenticationSchemes: [
       {
         type: 'oauthbearertoken',

@@ -1,4 +1,4 @@
-// The errors of the protocol (RFC 7644 section 3.12, table 9): one constructor for each scimType.
+// The errors of the protocol (RFC 7644 section 3.12, table 9, and RFC 9865 section 2.1): one constructor for each scimType.
 
 export type ScimType =
   | 'invalidFilter'
@@ -11,6 +11,9 @@ export type ScimType =
   | 'invalidValue'
   | 'invalidVers'
   | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount'
 
 /** What a client did wrong, in the words of the protocol. `detail` names the attribute at fault. */
 export class ScimError extends Error {
@@ -45,6 +48,15 @@ export const mutability = (detail: string) => new ScimError(400, 'mutability', d
 
 /** Another resource already has this value. */
 export const uniqueness = (detail: string) => new ScimError(409, 'uniqueness', detail)
+
+/** The cursor is none that the service gave for this query. */
+export const invalidCursor = (detail: string) => new ScimError(400, 'invalidCursor', detail)
+
+/** The cursor was given too long ago. */
+export const expiredCursor = (detail: string) => new ScimError(400, 'expiredCursor', detail)
+
+/** With a cursor: the count is none that a page can have. */
+export const invalidCount = (detail: string) => new ScimError(400, 'invalidCount', detail)
 
 /** The resource changed since the version in If-Match. */
 export const versionMismatch = (detail: string) => new ScimError(412, null, detail)

@@ -2,7 +2,7 @@
 import { invalidSyntax } from './errors.ts'
 import { type Page, parsePage } from './list.ts'
 import { field, requireSchema } from './message.ts'
-import { isArray, type JsonObject } from './resource.ts'
+import { isArray, type JsonObject, valueOfKey } from './resource.ts'
 import { requireObject } from './validate.ts'
 
 export const searchRequestSchema = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
@@ -27,7 +27,11 @@ export function parseSearchRequest(body: unknown): SearchRequest {
     sortOrder: text(object, 'sortOrder'),
     attributes: names(object, 'attributes'),
     excludedAttributes: names(object, 'excludedAttributes'),
-    page: parsePage(number(object, 'startIndex'), number(object, 'count')),
+    page: parsePage({
+      startIndex: number(object, 'startIndex'),
+      count: number(object, 'count'),
+      cursor: cursor(object),
+    }),
   }
 }
 
@@ -42,6 +46,11 @@ function number(object: JsonObject, name: string): string | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
   throw invalidSyntax(`${name} must be a whole number.`)
+}
+
+/** Empty text is the cursor of the first page (RFC 9865 section 3), not an unassigned one. */
+function cursor(object: JsonObject): string | undefined {
+  return valueOfKey(object, 'cursor') === '' ? '' : text(object, 'cursor')
 }
 
 /** A list of attribute names, as the query of a URL has it; one string with commas will do. */

@@ -58,6 +58,16 @@ function parseOrder(text: string | undefined): SortOrder {
   throw invalidValue('sortOrder must be "ascending" or "descending".')
 }
 
+/** How keys are compared: ids and times by what they are, not by their text. */
+export type KeyKind = 'text' | 'number' | 'id' | 'time'
+
+export function keyKindOf(sort: Sort): KeyKind {
+  if (isNumeric(sort)) return 'number'
+  const name = sort.path.join('.')
+  if (name === 'id') return 'id'
+  return name === 'meta.created' || name === 'meta.lastModified' ? 'time' : 'text'
+}
+
 export const isNumeric = ({ attribute: { type } }: Sort): boolean => type === 'integer' || type === 'decimal'
 
 /**

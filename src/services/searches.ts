@@ -1,13 +1,17 @@
-// Searching users, groups, or both at once (RFC 7644 sections 3.4.2 and 3.4.3).
+// Searching users, groups, or both at once (RFC 7644 sections 3.4.2 and 3.4.3), by pages with an index or with cursors
+// (RFC 9865).
+import { isId } from '../ids.ts'
+import { type Cursor, type CursorTools, parseCursor, writeCursor } from '../scim/cursor.ts'
 import { parseFilter } from '../scim/filter.ts'
-import { listResponse } from '../scim/list.ts'
+import { cursorListResponse, listResponse } from '../scim/list.ts'
 import { parseProjection } from '../scim/project.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
 import type { SearchRequest } from '../scim/search-request.ts'
 import { parseSort } from '../scim/sort.ts'
+import { fingerprint } from '../secrets.ts'
 import type { Database } from '../store/database.ts'
-import { type FoundResource, searchResources } from '../store/search.ts'
+import { type FoundResource, type SearchTarget, searchResources } from '../store/search.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { groupReader } from './groups.ts'
 import type { ResourceReader } from './resource-reader.ts'
@@ -30,15 +34,22 @@ export class Searches {
   ): Promise<JsonObject> {
     const { directoryId, baseUrl } = caller
     const { page } = search
-    const types = names.map((name) => caller.types[name])
-    const targets = names.map((name) => {
-      const type = caller.types[name]
-      const others = types.filter((other) => other !== type)
-      const filter = search.filter === undefined ? null : parseFilter(search.filter, type, others)
-      return { type: name, filter, sort: parseSort(search.sortBy, search.sortOrder, type, others) }
+    const query = { directoryId, baseUrl, targets: targetsOf(caller, names, search) }
+    if (!('cursor' in page)) {
+      const found = await searchResources(this.#database.client, { ...query, page })
+      return listResponse(await this.#show(caller, found.resources, search), found.total, page.startIndex)
+    }
+    const tools: CursorTools = { now: new Date(), fingerprint, isId }
+    const cursor = page.cursor === '' ? null : parseCursor(page.cursor, query, tools)
+    const found = await searchResources(this.#database.client, {
+      ...query,
+      page: { cursor, count: page.count },
     })
-    const found = await searchResources(this.#database.client, directoryId, { targets, page, baseUrl })
-    return listResponse(await this.#show(caller, found.resources, search), found.total, page.startIndex)
+    const write = (at: Cursor | null) => (at === null ? null : writeCursor(at, query, tools))
+    return cursorListResponse(await this.#show(caller, found.resources, search), found.total, {
+      next: write(found.next),
+      previous: write(found.previous),
+    })
   }
 
   /** The resources as they are answered, in the order in which they were found. */
@@ -56,4 +67,17 @@ export class Searches {
     }
     return resources.map((resource) => shown.get(resource) ?? {})
   }
+}
+
+function targetsOf(
+  { types }: DirectoryCaller,
+  names: readonly ResourceTypeName[],
+  search: SearchRequest,
+): SearchTarget[] {
+  return names.map((name) => {
+    const type = types[name]
+    const others = names.filter((other) => other !== name).map((other) => types[other])
+    const filter = search.filter === undefined ? null : parseFilter(search.filter, type, others)
+    return { type: name, filter, sort: parseSort(search.sortBy, search.sortOrder, type, others) }
+  })
 }

@@ -1,74 +1,69 @@
 // Searching users, groups, or both (RFC 7644 sections 3.4.2 and 3.4.2.1): a page of those that meet a filter, in a
-// stable order, and how many there are in all.
-import type { Filter } from '../scim/filter.ts'
-import type { Page } from '../scim/list.ts'
+// stable order, how many there are in all, and at a cursor what is around the page (RFC 9865).
+import { type Cursor, complements, type Position } from '../scim/cursor.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
-import type { Sort } from '../scim/sort.ts'
 import type { Tx } from './database.ts'
-import { filterSql } from './filter-sql.ts'
-import { Prisma } from './generated/client.ts'
-import { columns, type Row, type StoredResource, tables, toResource } from './resources.ts'
-import { orderSql, sortKeySql } from './sort-sql.ts'
+import { directionOf } from './keyset-sql.ts'
+import { type Row, type StoredResource, toResource } from './resources.ts'
+import { type StoreSearch, searchSql } from './search-sql.ts'
 
-/** Resources of one type: which of them, and what they are sorted by; by all types of a search or by none. */
-export interface SearchTarget {
-  readonly type: ResourceTypeName
-  readonly filter: Filter | null
-  /** null: in the order of the ids */
-  readonly sort: Sort | null
-}
-
-export interface StoreSearch {
-  readonly targets: readonly SearchTarget[]
-  readonly page: Page
-  readonly baseUrl: string
-}
+export type { KeysetPage, SearchTarget, StoreSearch } from './search-sql.ts'
 
 export interface FoundResource extends StoredResource {
   readonly type: ResourceTypeName
 }
 
-interface FoundRow extends Row {
+export interface FoundPage {
+  readonly total: number
+  readonly resources: FoundResource[]
+  /** the cursors of the pages around this one, null where nothing is there; of a page with an index both null */
+  readonly next: Cursor | null
+  readonly previous: Cursor | null
+}
+
+interface Counted {
+  readonly total: bigint
+  readonly other_side: boolean
+}
+
+interface FoundRow extends Counted, Row {
   readonly type: ResourceTypeName
+  readonly key: string | null
 }
 
 /** The left join gives one row without a resource where the page is empty. */
-interface NoRow {
+interface NoRow extends Counted {
   readonly id: null
 }
 
-/** One statement, so that the page and the total are of the same moment. */
-export async function searchResources(
-  tx: Tx,
-  directoryId: string,
-  search: StoreSearch,
-): Promise<{ total: number; resources: FoundResource[] }> {
-  const { page, targets, baseUrl } = search
-  const arms = targets.map((target) => armSql(target, directoryId, baseUrl))
-  const counts = arms.map(({ found }) => Prisma.sql`(SELECT count(*) FROM ${found})`)
-  const found = arms.map(({ selected }) => selected)
-  const order = orderSql(targets[0]?.sort?.order ?? null, Prisma.raw('key'), Prisma.raw('id'))
-  const rows = await tx.$queryRaw<({ total: bigint } & (FoundRow | NoRow))[]>`
-    SELECT counted.total, page.* FROM (SELECT ${Prisma.join(counts, ' + ')} AS total) counted
-    LEFT JOIN (
-      SELECT * FROM (${Prisma.join(found, ' UNION ALL ')}) found
-      ORDER BY ${order} LIMIT ${page.count} OFFSET ${page.startIndex - 1}
-    ) page ON true
-    ORDER BY ${order}`
+export async function searchResources(tx: Tx, search: StoreSearch): Promise<FoundPage> {
+  const { page } = search
+  const rows = await tx.$queryRaw<(FoundRow | NoRow)[]>(searchSql(search))
+  const nearest = rows.flatMap((row) => (row.id === null ? [] : [row]))
+  const kept = nearest.slice(0, page.count)
+  const direction = directionOf('cursor' in page ? page.cursor : null)
+  const found = direction === 'forward' ? kept : kept.toReversed()
+  const total = Number(rows[0]?.total ?? 0)
+  const resources = found.map((row) => ({ ...toResource(row), type: row.type }))
+  if (!('cursor' in page)) return { total, resources, next: null, previous: null }
+
+  const isMore = nearest.length > kept.length
+  const isOther = rows[0]?.other_side ?? false
+  const [isNext, isPrevious] = direction === 'forward' ? [isMore, isOther] : [isOther, isMore]
   return {
-    total: Number(rows[0]?.total ?? 0),
-    resources: rows.flatMap((row) => (row.id === null ? [] : { ...toResource(row), type: row.type })),
+    total,
+    resources,
+    next: isNext ? cursorAt('after', found.at(-1), page.cursor) : null,
+    previous: isPrevious ? cursorAt('before', found[0], page.cursor) : null,
   }
 }
 
-/** What follows FROM for the resources of one type, and the query for them with their key. */
-function armSql({ type, filter, sort }: SearchTarget, directoryId: string, baseUrl: string) {
-  const scope = { resourceType: type, directoryId, baseUrl }
-  const condition = filter === null ? Prisma.sql`TRUE` : filterSql(filter, scope)
-  const found = Prisma.sql`${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND ${condition}`
-  const key = sort === null ? Prisma.sql`NULL` : sortKeySql(sort, scope)
-  return {
-    found,
-    selected: Prisma.sql`SELECT ${type}::text AS type, ${columns}, ${key} AS key FROM ${found}`,
-  }
+/** Goes on from a row of the page; from an empty page, with all that its own cursor left out. */
+function cursorAt(
+  bound: 'after' | 'before',
+  position: Position | undefined,
+  asked: Cursor | null,
+): Cursor | null {
+  if (position !== undefined) return { bound, position: { key: position.key, id: position.id } }
+  return asked === null ? null : { ...asked, bound: complements[asked.bound] }
 }

@@ -1,22 +1,31 @@
 // Sorting (RFC 7644 section 3.4.2.3) → SQL on the users and groups tables. It gives exactly the order of
 // scim/sort.ts: a property test holds the two together.
-import { isNumeric, MAX_KEY_LENGTH, type Sort, type SortOrder } from '../scim/sort.ts'
+import { isNumeric, MAX_KEY_LENGTH, type Sort } from '../scim/sort.ts'
 import type { FilterScope } from './filter-sql.ts'
 import { valueSql } from './filter-sql-document.ts'
 import { Prisma } from './generated/client.ts'
 import { firstGroupSql, firstMemberSql } from './sort-sql-members.ts'
 
-/** An expression on a row with the alias `r` whose order PostgreSQL knows; NULL where the row has no value. */
-export function sortKeySql(sort: Sort, scope: FilterScope): Prisma.Sql {
+/** What a row with the alias `r` is sorted by. */
+export interface SortKey {
+  /** its order is one that PostgreSQL knows; NULL where the row has no value */
+  readonly sql: Prisma.Sql
+  /** whether every row has one: then an index can find a place in the order */
+  readonly isInEveryRow: boolean
+}
+
+export function sortKeyOf(sort: Sort, scope: FilterScope): SortKey {
   const name = sort.path.join('.')
   const part = sort.inElement?.[0]
   if (part !== undefined && name === 'groups' && scope.resourceType === 'User') {
-    return textKey(firstGroupSql(part, scope))
+    return { sql: textKey(firstGroupSql(part, scope)), isInEveryRow: false }
   }
   if (part !== undefined && name === 'members' && scope.resourceType === 'Group') {
-    return textKey(firstMemberSql(part, scope))
+    return { sql: textKey(firstMemberSql(part, scope)), isInEveryRow: false }
   }
-  return columnKey(name, scope) ?? documentKey(sort)
+  const column = columnKey(name, scope)
+  if (column !== null) return { sql: column, isInEveryRow: true }
+  return { sql: documentKey(sort), isInEveryRow: false }
 }
 
 /** What is in columns and not, or not only, in the document. */
@@ -36,9 +45,9 @@ function columnKey(name: string, { resourceType, baseUrl }: FilterScope): Prisma
       // as version.ts writes it
       return textKey(Prisma.sql`('W/"' || r.version::text || '"')`)
     case 'userName':
-      return resourceType === 'User' ? Prisma.sql`r.user_name_key COLLATE "C"` : null
+      return resourceType === 'User' ? Prisma.sql`r.user_name_key` : null
     case 'displayName':
-      return resourceType === 'Group' ? Prisma.sql`r.display_name_key COLLATE "C"` : null
+      return resourceType === 'Group' ? Prisma.sql`r.display_name_key` : null
     default:
       return null
   }
@@ -59,11 +68,3 @@ const chosenElement = (list: Prisma.Sql): Prisma.Sql =>
 
 const textKey = (text: Prisma.Sql): Prisma.Sql =>
   Prisma.sql`left(NULLIF(${text}, ''), ${MAX_KEY_LENGTH}::int) COLLATE "C"`
-
-/** The order of rows by their key, missing ones last when ascending and first when descending, and by their ids. */
-export function orderSql(order: SortOrder | null, key: Prisma.Sql, id: Prisma.Sql): Prisma.Sql {
-  if (order === null) return id
-  return order === 'ascending'
-    ? Prisma.sql`${key} ASC NULLS LAST, ${id} ASC`
-    : Prisma.sql`${key} DESC NULLS FIRST, ${id} ASC`
-}

@@ -1,7 +1,8 @@
 // What the service says of itself, from the data that it obeys (RFC 7643 sections 5 to 7).
 import { describe, expect, test } from 'vitest'
+import { CURSOR_TIMEOUT_SECONDS } from '../../src/scim/cursor.ts'
 import { resourceTypeResource, schemaResource, serviceProviderConfig } from '../../src/scim/discovery.ts'
-import { MAX_COUNT } from '../../src/scim/list.ts'
+import { DEFAULT_COUNT, MAX_COUNT } from '../../src/scim/list.ts'
 import { builtInTypes, schemasOf } from '../../src/scim/resource-types.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userSchema, userType } from '../../src/scim/schemas/user.ts'
@@ -20,6 +21,18 @@ test('RFC 7643 5 ServiceProviderConfig says what there is and what there is not'
     etag: { supported: true },
     authenticationSchemes: [{ type: 'oauthbearertoken' }],
     meta: { resourceType: 'ServiceProviderConfig', location: `${baseUrl}/ServiceProviderConfig` },
+  })
+})
+
+test('RFC 9865 4 ServiceProviderConfig says how lists are paged', () => {
+  const { pagination } = serviceProviderConfig(baseUrl, { maxOperations: 10, maxPayloadSize: 2000 })
+  expect(pagination).toEqual({
+    cursor: true,
+    index: true,
+    defaultPaginationMethod: 'index',
+    defaultPageSize: DEFAULT_COUNT,
+    maxPageSize: MAX_COUNT,
+    cursorTimeout: CURSOR_TIMEOUT_SECONDS,
   })
 })
 

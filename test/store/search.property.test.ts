@@ -141,6 +141,6 @@ async function find(directoryId: string, search: GeneratedSearch) {
     }
   })
   const page = { startIndex, count }
-  const { total, resources } = await searchResources(prisma, directoryId, { targets, page, baseUrl })
+  const { total, resources } = await searchResources(prisma, { directoryId, targets, page, baseUrl })
   return { total, ids: resources.map(({ id }) => id), types: resources.map(({ type }) => type) }
 }

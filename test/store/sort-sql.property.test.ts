@@ -3,8 +3,6 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { foldAttributes } from '../../src/scim/fold.ts'
-import type { JsonObject } from '../../src/scim/resource.ts'
-import { isArray, isObject } from '../../src/scim/resource.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { compareResources, parseSort } from '../../src/scim/sort.ts'
@@ -16,6 +14,7 @@ import {
   type GeneratedDirectory,
   groupDocument,
   userDocument,
+  withGroupsInOrder,
 } from '../support/directory-data.ts'
 import { insertDirectory } from '../support/directory-rows.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
@@ -60,7 +59,8 @@ async function compareAll(name: 'User' | 'Group', directory: GeneratedDirectory,
       const sort = parseSort(sortBy, sortOrder, types[name])
       const expected = folded.toSorted((a, b) => compareResources(sort, a, b)).map(({ id }) => id)
       const page = { startIndex: 1, count: 100 }
-      const { total, resources } = await searchResources(prisma, directoryId, {
+      const { total, resources } = await searchResources(prisma, {
+        directoryId,
         targets: [{ type: name, filter: null, sort }],
         page,
         baseUrl,
@@ -74,12 +74,4 @@ async function compareAll(name: 'User' | 'Group', directory: GeneratedDirectory,
       })
     }
   }
-}
-
-/** Groups of a user are answered in the order of their ids. */
-function withGroupsInOrder(user: JsonObject): JsonObject {
-  const { groups } = user
-  if (groups === undefined || !isArray(groups)) return user
-  const idOf = (group: (typeof groups)[number]) => (isObject(group) ? String(group.value) : '')
-  return { ...user, groups: groups.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)) }
 }

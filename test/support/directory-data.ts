@@ -144,6 +144,14 @@ export function groupDocument(group: GeneratedResource, directory: GeneratedDire
   return withCommon(group, 'Group', members.length > 0 ? { members } : {})
 }
 
+/** Groups of a user are answered in the order of their ids. */
+export function withGroupsInOrder(user: JsonObject): JsonObject {
+  const { groups } = user
+  if (groups === undefined || !isArray(groups)) return user
+  const idOf = (group: (typeof groups)[number]) => (isObject(group) ? String(group.value) : '')
+  return { ...user, groups: groups.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1)) }
+}
+
 function withCommon(resource: GeneratedResource, resourceType: string, computed: JsonObject): JsonObject {
   const { id, version, created, lastModified } = resource
   const location = `${baseUrl}/${resourceType}s/${id}`

@@ -105,11 +105,16 @@ const projectionOf = (request: FastifyRequest, name: ResourceTypeName): Projecti
     callerOf(request).types[name],
   )
 
-/** A query parameter; of one that is given twice, the first. Its name compares without case. */
+/** A query parameter, undefined where it is empty; of one that is given twice, the first. */
 export function parameter(request: FastifyRequest, name: string): string | undefined {
-  const { query } = request
+  const value = givenParameter(request, name)
+  return value === '' ? undefined : value
+}
+
+/** A query parameter as it was given, also where it is empty. Its name compares without case. */
+export function givenParameter({ query }: FastifyRequest, name: string): string | undefined {
   if (typeof query !== 'object' || query === null) return undefined
   const entry = Object.entries(query).find(([key]) => key.toLowerCase() === name.toLowerCase())
   const value: unknown = Array.isArray(entry?.[1]) ? entry[1][0] : entry?.[1]
-  return typeof value === 'string' && value !== '' ? value : undefined
+  return typeof value === 'string' ? value : undefined
 }

@@ -5,7 +5,7 @@ import type { ResourceTypeName } from '../../scim/schema.ts'
 import { parseSearchRequest, type SearchRequest } from '../../scim/search-request.ts'
 import type { Searches } from '../../services/searches.ts'
 import { callerOf } from './auth.ts'
-import { parameter, sendJson } from './resources.ts'
+import { givenParameter, parameter, sendJson } from './resources.ts'
 
 /** What is searched where: users, groups, or at the root both. */
 const endpoints: Record<string, readonly ResourceTypeName[]> = {
@@ -33,5 +33,9 @@ const searchOf = (request: FastifyRequest): SearchRequest => ({
   sortOrder: parameter(request, 'sortOrder'),
   attributes: parameter(request, 'attributes'),
   excludedAttributes: parameter(request, 'excludedAttributes'),
-  page: parsePage(parameter(request, 'startIndex'), parameter(request, 'count')),
+  page: parsePage({
+    startIndex: parameter(request, 'startIndex'),
+    count: parameter(request, 'count'),
+    cursor: givenParameter(request, 'cursor'),
+  }),
 })
