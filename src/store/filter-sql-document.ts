@@ -8,6 +8,9 @@ import { Prisma } from './generated/client.ts'
 /** A leaf of a filter: what is left when `and`, `or` and `not` are taken away. */
 export type Condition = Exclude<Filter, { kind: 'and' | 'or' | 'not' }>
 
+/** A condition on a multi-valued attribute. */
+export type AnyCondition = Extract<Filter, { kind: 'any' }>
+
 type Comparison = Extract<Filter, { kind: 'compare' }>
 
 /** `and`, `or` and `not` in SQL around the conditions. */
@@ -70,7 +73,7 @@ function anySql(path: readonly string[], filter: Filter, root: Prisma.Sql): Pris
   return Prisma.sql`(${containsSql(root, nested(path, [element]))} AND ${search})`
 }
 
-const isEquality = (filter: Filter): filter is Comparison =>
+export const isEquality = (filter: Filter): filter is Comparison =>
   filter.kind === 'compare' && filter.operator === 'eq'
 
 /** What an element has that meets all of these; null where two of them exclude each other. */

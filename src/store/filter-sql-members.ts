@@ -3,7 +3,16 @@
 // filter names one group or member.
 import type { Filter } from '../scim/filter.ts'
 import { combineSql } from './filter-sql-document.ts'
-import { type Column, FALSE, idColumn, referenceColumn, TRUE, textColumn } from './filter-sql-value.ts'
+import { displayNameOf, hasDisplayName } from './filter-sql-trigram.ts'
+import {
+  type Column,
+  FALSE,
+  idColumn,
+  referenceColumn,
+  TRUE,
+  textColumn,
+  textSql,
+} from './filter-sql-value.ts'
 import { Prisma } from './generated/client.ts'
 
 /** Where the rows are, and what the URIs of resources begin with, e.g. `https://host/scim/v2`. */
@@ -30,10 +39,11 @@ export function groupsSql(filter: Filter | null, scope: MembersScope): Prisma.Sq
 
 /**
  * Whether the row in `r` is among the ids. Not `IN`: PostgreSQL joins with EXISTS and with NOT EXISTS, but for
- * NOT IN, and where the ids are too many for its memory, it would walk through all ids for each row.
+ * NOT IN, and where the ids are too many for its memory, it would walk through all ids for each row. An array, because
+ * of one it expects few ids and looks up each; of a recursion it expects hundreds, and would walk through the table.
  */
-const isAmongSql = (ids: Prisma.Sql): Prisma.Sql =>
-  Prisma.sql`EXISTS (SELECT 1 FROM (${ids}) AS found (id) WHERE found.id = r.id)`
+export const isAmongSql = (ids: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`EXISTS (SELECT 1 FROM unnest(ARRAY(${ids})) AS found (id) WHERE found.id = r.id)`
 
 const groupElement = (type: 'direct' | 'indirect', { baseUrl }: MembersScope): Element => ({
   value: idColumn(Prisma.sql`g.id`),
@@ -43,15 +53,25 @@ const groupElement = (type: 'direct' | 'indirect', { baseUrl }: MembersScope): E
 })
 
 /** Users anywhere below a group `g` that meets the condition. */
-const usersBelowSql = (condition: Prisma.Sql, { directoryId }: MembersScope): Prisma.Sql => Prisma.sql`
+const usersBelowSql = (condition: Prisma.Sql, scope: MembersScope): Prisma.Sql => Prisma.sql`
   WITH RECURSIVE below (group_id) AS (
-    SELECT g.id FROM groups g WHERE g.directory_id = ${directoryId}::uuid AND ${condition}
+    SELECT g.id FROM groups g WHERE g.directory_id = ${scope.directoryId}::uuid AND ${condition}
     UNION
-    SELECT m.member_group_id FROM below b
-    JOIN group_memberships m ON m.directory_id = ${directoryId}::uuid AND m.group_id = b.group_id
+    SELECT m.id FROM below b CROSS JOIN LATERAL (${groupsInSql(scope)}) m
   )
-  SELECT m.user_id FROM below b
-  JOIN user_memberships m ON m.directory_id = ${directoryId}::uuid AND m.group_id = b.group_id`
+  SELECT m.id FROM below b CROSS JOIN LATERAL (${usersInSql(scope)}) m`
+
+/**
+ * The direct members of the group in `b`. OFFSET 0: looked up for each group, since PostgreSQL takes a recursion to find
+ * so many groups that it would read all memberships.
+ */
+const groupsInSql = ({ directoryId }: MembersScope): Prisma.Sql => Prisma.sql`
+  SELECT m.member_group_id AS id FROM group_memberships m
+  WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = b.group_id OFFSET 0`
+
+const usersInSql = ({ directoryId }: MembersScope): Prisma.Sql => Prisma.sql`
+  SELECT m.user_id AS id FROM user_memberships m
+  WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = b.group_id OFFSET 0`
 
 const directUsersSql = (condition: Prisma.Sql, { directoryId }: MembersScope): Prisma.Sql => Prisma.sql`
   SELECT m.user_id FROM groups g
@@ -59,18 +79,16 @@ const directUsersSql = (condition: Prisma.Sql, { directoryId }: MembersScope): P
   WHERE g.directory_id = ${directoryId}::uuid AND ${condition}`
 
 /** Users below a group `g` that meets the condition, save its own members: a direct membership wins. */
-const indirectUsersSql = (condition: Prisma.Sql, { directoryId }: MembersScope): Prisma.Sql => Prisma.sql`
+const indirectUsersSql = (condition: Prisma.Sql, scope: MembersScope): Prisma.Sql => Prisma.sql`
   WITH RECURSIVE below (root_id, group_id) AS (
-    SELECT g.id, g.id FROM groups g WHERE g.directory_id = ${directoryId}::uuid AND ${condition}
+    SELECT g.id, g.id FROM groups g WHERE g.directory_id = ${scope.directoryId}::uuid AND ${condition}
     UNION
-    SELECT b.root_id, m.member_group_id FROM below b
-    JOIN group_memberships m ON m.directory_id = ${directoryId}::uuid AND m.group_id = b.group_id
+    SELECT b.root_id, m.id FROM below b CROSS JOIN LATERAL (${groupsInSql(scope)}) m
   )
-  SELECT m.user_id FROM below b
-  JOIN user_memberships m ON m.directory_id = ${directoryId}::uuid AND m.group_id = b.group_id
+  SELECT m.id FROM below b CROSS JOIN LATERAL (${usersInSql(scope)}) m
   WHERE NOT EXISTS (
     SELECT 1 FROM user_memberships d
-    WHERE d.directory_id = ${directoryId}::uuid AND d.group_id = b.root_id AND d.user_id = m.user_id)`
+    WHERE d.directory_id = ${scope.directoryId}::uuid AND d.group_id = b.root_id AND d.user_id = m.id OFFSET 0)`
 
 /** A condition on `members` of the group in `r`: users and groups. */
 export function membersSql(filter: Filter | null, scope: MembersScope): Prisma.Sql {
@@ -101,16 +119,34 @@ const userMembers = Prisma.sql`user_memberships m
 const groupMembers = Prisma.sql`group_memberships m
   JOIN groups g ON g.directory_id = m.directory_id AND g.id = m.member_group_id`
 
+/** The displayName of a user, else the userName: each has an index, which what COALESCE makes of them has not. */
+const userDisplay: Column = (operator, value) => {
+  const name = displayNameOf(Prisma.sql`u`)
+  const userName = Prisma.sql`u.user_name_key`
+  const byUserName = Prisma.sql`(${name} IS NULL AND ${textSql(userName, operator, value)})`
+  switch (operator) {
+    case 'eq':
+      return Prisma.sql`(${hasDisplayName(Prisma.sql`u`, String(value))} OR ${byUserName})`
+    case 'co':
+    case 'sw':
+    case 'ew':
+      return Prisma.sql`((${name} IS NOT NULL AND ${textSql(name, operator, value)}) OR ${byUserName})`
+    default:
+      return textSql(Prisma.sql`COALESCE(${name}, ${userName})`, operator, value)
+  }
+}
+
+/** All columns are of the user itself, so that an `or` of them can use the indexes of users. */
 const userMember = ({ baseUrl }: MembersScope): Element => ({
-  value: idColumn(Prisma.sql`m.user_id`),
-  $ref: referenceColumn(`${baseUrl}/Users/`, Prisma.sql`m.user_id`),
-  display: textColumn(Prisma.sql`COALESCE(u.search ->> 'displayName', u.user_name_key)`),
+  value: idColumn(Prisma.sql`u.id`),
+  $ref: referenceColumn(`${baseUrl}/Users/`, Prisma.sql`u.id`),
+  display: userDisplay,
   type: textColumn(Prisma.sql`'user'`),
 })
 
 const groupMember = ({ baseUrl }: MembersScope): Element => ({
-  value: idColumn(Prisma.sql`m.member_group_id`),
-  $ref: referenceColumn(`${baseUrl}/Groups/`, Prisma.sql`m.member_group_id`),
+  value: idColumn(Prisma.sql`g.id`),
+  $ref: referenceColumn(`${baseUrl}/Groups/`, Prisma.sql`g.id`),
   display: textColumn(Prisma.sql`g.display_name_key`),
   type: textColumn(Prisma.sql`'group'`),
 })

@@ -1,6 +1,7 @@
 // One comparison of a filter on one SQL expression (RFC 7644 section 3.4.2.2): text, ids, references, times.
 // What a client wrote is a parameter, never part of the statement.
 import type { CompareOperator, FilterValue } from '../scim/filter.ts'
+import { parseVersionTag } from '../scim/version.ts'
 import { Prisma } from './generated/client.ts'
 
 /** Compares a value that no row lacks: the expression is never NULL, and so is the result. */
@@ -72,6 +73,18 @@ export const idColumn =
     return orderSql(id, operator, Prisma.sql`${wanted}::uuid`)
   }
 
+/** The version of a row, of which clients see a tag: `eq` must find the index, as with ids. */
+export const versionColumn =
+  (version: Prisma.Sql): Column =>
+  (operator, value) => {
+    // as version.ts writes it
+    const tag = Prisma.sql`('W/"' || ${version}::text || '"')`
+    if (operator !== 'eq' && operator !== 'ne') return textSql(tag, operator, value)
+    const wanted = parseVersionTag(String(value))
+    if (wanted === null) return operator === 'eq' ? FALSE : TRUE
+    return orderSql(version, operator, Prisma.sql`${wanted}::int`)
+  }
+
 /** A URI that ends in an id, e.g. `https://host/scim/v2/Users/` before a uuid column. */
 export const referenceColumn =
   (prefix: string, id: Prisma.Sql): Column =>
@@ -87,4 +100,4 @@ export const referenceColumn =
 const isCanonicalUuid = (text: string): boolean =>
   /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(text)
 
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&')
+export const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&')

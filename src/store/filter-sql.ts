@@ -1,10 +1,23 @@
 // Filters (RFC 7644 section 3.4.2.2) → SQL on the users and groups tables. It selects exactly what scim/match.ts
 // selects: a property test holds the two together. Values are parameters, and no result is NULL, so NOT is safe.
 import type { Filter } from '../scim/filter.ts'
-import { type Condition, combineSql, documentSql } from './filter-sql-document.ts'
-import { groupsSql, type MembersScope, membersSql } from './filter-sql-members.ts'
-import { type Column, idColumn, referenceColumn, TRUE, textColumn, timeColumn } from './filter-sql-value.ts'
+import { groupSchema } from '../scim/schemas/group.ts'
+import { userSchema } from '../scim/schemas/user.ts'
+import { type AnyCondition, type Condition, documentSql, isEquality } from './filter-sql-document.ts'
+import { groupsSql, isAmongSql, type MembersScope, membersSql } from './filter-sql-members.ts'
+import { displayNameColumn, emailPrefilter } from './filter-sql-trigram.ts'
+import {
+  type Column,
+  FALSE,
+  idColumn,
+  referenceColumn,
+  TRUE,
+  textColumn,
+  timeColumn,
+  versionColumn,
+} from './filter-sql-value.ts'
 import { Prisma } from './generated/client.ts'
+import { tables } from './resources.ts'
 
 export { memberFilterSql } from './filter-sql-members.ts'
 
@@ -20,20 +33,97 @@ export interface FilterScope extends MembersScope {
  * tx.$queryRaw`SELECT id FROM users r WHERE r.directory_id = ${directoryId}::uuid AND ${filterSql(filter, scope)}`
  */
 export function filterSql(filter: Filter, scope: FilterScope): Prisma.Sql {
-  return combineSql(filter, (condition) => conditionSql(condition, scope))
+  switch (filter.kind) {
+    case 'and':
+      return Prisma.join(
+        filter.filters.map((part) => filterSql(part, scope)),
+        ' AND ',
+        '(',
+        ')',
+      )
+    case 'or':
+      return filter.filters.some((part) => asksMembers(part, scope))
+        ? unionSql(filter.filters, scope)
+        : Prisma.join(
+            filter.filters.map((part) => filterSql(part, scope)),
+            ' OR ',
+            '(',
+            ')',
+          )
+    case 'not':
+      return Prisma.sql`(NOT ${filterSql(filter.filter, scope)})`
+    default:
+      return Prisma.sql`(${conditionSql(filter, scope)})`
+  }
 }
 
-function conditionSql(condition: Condition, scope: FilterScope): Prisma.Sql {
-  const name = condition.path.join('.')
-  if (condition.kind === 'any') {
-    if (name === 'groups' && scope.resourceType === 'User') return groupsSql(condition.filter, scope)
-    if (name === 'members' && scope.resourceType === 'Group') return membersSql(condition.filter, scope)
-    return documentSql(condition, Prisma.sql`r.search`)
+/**
+ * `or` with something that the membership tables answer: PostgreSQL would ask them for each row. So each side is found
+ * by its own indexes, and the row is looked for among all that were found.
+ */
+const unionSql = (sides: readonly Filter[], scope: FilterScope): Prisma.Sql =>
+  isAmongSql(
+    Prisma.join(
+      sides.map(
+        (side) => Prisma.sql`
+          SELECT r.id FROM ${tables[scope.resourceType]} r
+          WHERE r.directory_id = ${scope.directoryId}::uuid AND ${filterSql(side, scope)}`,
+      ),
+      ' UNION ALL ',
+    ),
+  )
+
+function asksMembers(filter: Filter, scope: FilterScope): boolean {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.some((part) => asksMembers(part, scope))
+    case 'not':
+      return asksMembers(filter.filter, scope)
+    default:
+      return filter.kind === 'any' && membersAttribute[scope.resourceType] === filter.path.join('.')
   }
+}
+
+/** The attribute that the membership tables have. */
+const membersAttribute = { User: 'groups', Group: 'members' } as const
+
+function conditionSql(condition: Condition, scope: FilterScope): Prisma.Sql {
+  if (condition.path[0] === elsewhere[scope.resourceType]) return holdsWithoutValue(condition) ? TRUE : FALSE
+  if (condition.kind === 'any') return anySql(condition, scope)
+  const name = condition.path.join('.')
   if (condition.kind === 'present' && name === 'meta') return TRUE
   const column = columnOf(name, scope)
-  if (column === null) return documentSql(condition, Prisma.sql`r.search`)
-  return condition.kind === 'present' ? TRUE : column(condition.operator, condition.value)
+  if (column !== null)
+    return condition.kind === 'present' ? TRUE : column(condition.operator, condition.value)
+  if (condition.kind === 'compare' && name === 'displayName' && scope.resourceType === 'User') {
+    return displayNameColumn(condition.operator, condition.value)
+  }
+  return documentSql(condition, Prisma.sql`r.search`)
+}
+
+/** What the path of an attribute begins with that only the other type has (scim/search-name.ts). */
+const elsewhere = { User: groupSchema.id, Group: userSchema.id } as const
+
+/** A value that is missing differs from every value (scim/match.ts). */
+const holdsWithoutValue = (condition: Condition): boolean =>
+  condition.kind === 'compare' && condition.operator === 'ne'
+
+function anySql(condition: AnyCondition, scope: FilterScope): Prisma.Sql {
+  const { filter } = condition
+  const name = condition.path.join('.')
+  if (name === membersAttribute[scope.resourceType]) {
+    return scope.resourceType === 'User' ? groupsSql(filter, scope) : membersSql(filter, scope)
+  }
+  const exact = documentSql(condition, Prisma.sql`r.search`)
+  if (name !== 'emails' || filter === null || isEquality(filter)) return exact
+  if (filter.kind === 'or') {
+    // each side by its own index
+    const sides = filter.filters.map((side) => anySql({ ...condition, filter: side }, scope))
+    return Prisma.join(sides, ' OR ', '(', ')')
+  }
+  const prefilter = emailPrefilter(filter)
+  return prefilter === null ? exact : Prisma.sql`(${prefilter} AND ${exact})`
 }
 
 /** What is in columns and not, or not only, in the document: no row lacks any of these. */
@@ -50,8 +140,7 @@ function columnOf(name: string, { resourceType, baseUrl }: FilterScope): Column 
     case 'meta.location':
       return referenceColumn(`${baseUrl}/${resourceType}s/`, Prisma.sql`r.id`)
     case 'meta.version':
-      // as version.ts writes it
-      return textColumn(Prisma.sql`('W/"' || r.version::text || '"')`)
+      return versionColumn(Prisma.sql`r.version`)
     case 'userName':
       return resourceType === 'User' ? textColumn(Prisma.sql`r.user_name_key`) : null
     case 'displayName':

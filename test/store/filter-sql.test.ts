@@ -151,6 +151,11 @@ describe('RFC 7644 section 3.4.2.2 id and meta', () => {
     ['meta.resourceType eq "User"', 'anna ben cleo'],
     ['meta.resourceType eq "user"', ''],
     ['meta.version eq "W/\\"3\\""', 'anna ben cleo'],
+    [
+      'meta.version eq "W/\\"03\\"" or meta.version eq "\\"3\\"" or meta.version eq "W/\\"99999999999\\""',
+      '',
+    ],
+    ['meta.version ne "W/\\"4\\"" and meta.version ne "3" and meta.version co "3"', 'anna ben cleo'],
     [`meta.location eq "${baseUrl}/Users/${ben}"`, 'ben'],
     [`meta.location eq "${baseUrl}/Groups/${ben}"`, ''],
     ['meta pr and id pr and meta.created pr', 'anna ben cleo'],
