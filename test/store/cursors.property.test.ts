@@ -9,12 +9,13 @@ import { type Filter, parseFilter } from '../../src/scim/filter.ts'
 import { foldAttributes } from '../../src/scim/fold.ts'
 import { matches } from '../../src/scim/match.ts'
 import type { JsonObject } from '../../src/scim/resource.ts'
+import type { Attribute } from '../../src/scim/schema.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { compareResources, MAX_KEY_LENGTH, parseSort } from '../../src/scim/sort.ts'
 import { fingerprint } from '../../src/secrets.ts'
 import { PrismaClient } from '../../src/store/generated/client.ts'
-import { type SearchTarget, searchResources } from '../../src/store/search.ts'
+import { type SearchTarget, type StoreSearch, searchResources } from '../../src/store/search.ts'
 import {
   baseUrl,
   directories,
@@ -144,6 +145,37 @@ test('RFC 9865 2 walking by cursors, forward and backward, gives the order of so
   expect(pages).toBeGreaterThan(8 * WALKS_PER_DIRECTORY)
 })
 
+test('RFC 9865 2 numbers are walked in the order of numbers', async () => {
+  const sizes = [9, 10, -1, 2.5, 1e21, 1e-7, 10, null, 100]
+  const users = sizes.map((size, i): GeneratedResource => {
+    const time = '2020-01-01T00:00:00.000Z'
+    const attributes = { userName: `u${i}`, ...(size === null ? {} : { size }) }
+    return {
+      id: `0190a1b2-c3d4-7e5f-8a9b-00000000000${i}`,
+      attributes,
+      version: 1,
+      created: time,
+      lastModified: time,
+      memberOf: [],
+    }
+  })
+  const directoryId = await insertDirectory(prisma, { users, groups: [] })
+  // no attribute of the core schemas is a number
+  const [first, ...others] = userType.schema.attributes
+  if (first === undefined) throw new Error('a schema has attributes')
+  const size: Attribute = { ...first, name: 'size', type: 'decimal' }
+  const sized = { ...userType, schema: { ...userType.schema, attributes: [first, ...others, size] } }
+  for (const [sortOrder, expected] of [
+    ['ascending', [2, 5, 3, 0, 1, 6, 8, 4, 7]],
+    ['descending', [7, 4, 8, 1, 6, 0, 3, 5, 2]],
+  ] as const) {
+    const target: SearchTarget = { type: 'User', filter: null, sort: parseSort('size', sortOrder, sized) }
+    const { forward, backward } = await pagesOf({ directoryId, baseUrl, targets: [target] }, 2)
+    expect(forward.flat()).toEqual(expected.map((i) => users[i]?.id))
+    expect(backward.flat()).toEqual(expected.slice(0, -1).map((i) => users[i]?.id))
+  }
+})
+
 function expectedOf(documents: Scenario['documents'], walk: Walk): unknown[] {
   const { searched, filter, sortBy, sortOrder, sortedType } = walk
   const sort = parseSort(sortBy ?? undefined, sortOrder, types[sortedType])
@@ -156,7 +188,6 @@ function expectedOf(documents: Scenario['documents'], walk: Walk): unknown[] {
 
 const tools: CursorTools = { now: new Date('2026-01-01T00:00:00Z'), fingerprint, isId }
 
-/** The ids of each page in the order of the list, through the texts that clients get. */
 async function walkThrough(directoryId: string, walk: Walk) {
   const { searched, filter, sortBy, sortOrder, count } = walk
   const targets = searched.map((name): SearchTarget => {
@@ -167,7 +198,11 @@ async function walkThrough(directoryId: string, walk: Walk) {
       sort: parseSort(sortBy ?? undefined, sortOrder, types[name], others),
     }
   })
-  const query = { directoryId, baseUrl, targets }
+  return pagesOf({ directoryId, baseUrl, targets }, count)
+}
+
+/** The ids of each page in the order of the list, through the texts that clients get. */
+async function pagesOf(query: Omit<StoreSearch, 'page'>, count: number) {
   const pageAt = async (cursor: Cursor | null) => {
     const { resources, ...rest } = await searchResources(prisma, { ...query, page: { cursor, count } })
     return { ids: resources.map(({ id }) => id), ...rest }

@@ -2,6 +2,8 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseElementFilter, parseFilter } from '../../src/scim/filter.ts'
+import { foldAttributes } from '../../src/scim/fold.ts'
+import { matches } from '../../src/scim/match.ts'
 import { findTarget } from '../../src/scim/schema.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
@@ -197,6 +199,40 @@ describe('RFC 7644 section 7.5.1 hostile text is only text', () => {
     expect(await found('title sw "1%0"')).toBe('')
     expect(await found('title ew "_"')).toBe('')
     expect(await found('title co "\\\\"')).toBe('')
+  })
+
+  test('scim.md 3 co, sw and ew on e-mail find characters that JSON and LIKE escape, and nothing else', async () => {
+    const users = awkwardStrings.map((text, i) => {
+      const id = `0190a1b2-c3d4-7e5f-8a9b-0000000001${i.toString(16).padStart(2, '0')}`
+      return resource(id, {
+        userName: `u${i}`,
+        emails: [
+          { value: 'other', type: 'home' },
+          { value: `x${text}y`, type: 'work' },
+        ],
+      })
+    })
+    const awkwardId = await insertDirectory(prisma, { users, groups: [] })
+    const documents = users.map(({ id, attributes }) => foldAttributes({ ...attributes, id }, userType))
+    for (const text of awkwardStrings) {
+      for (const [operator, wanted] of [
+        ['co', text],
+        ['sw', `x${text}`],
+        ['ew', `${text}y`],
+        ['sw', text],
+        ['ew', text],
+      ]) {
+        for (const type of ['work', 'home']) {
+          const filter = `emails[type eq "${type}" and value ${operator} ${JSON.stringify(wanted)}]`
+          const rows = await prisma.$queryRaw<{ id: string }[]>(queryFor(filter, 'User', awkwardId))
+          const expected = documents.filter((document) => matches(parseFilter(filter, userType), document))
+          expect({ filter, ids: rows.map(({ id }) => id) }).toEqual({
+            filter,
+            ids: expected.map(({ id }) => id),
+          })
+        }
+      }
+    }
   })
 
   test('what a client writes is never part of the statement', () => {
