@@ -10,7 +10,7 @@ import { entra } from './entra.ts'
 import { okta } from './okta.ts'
 import { play } from './play.ts'
 import type { Scenario } from './scenario.ts'
-import { startService } from './service.ts'
+import { withService } from './service.ts'
 import { closing, heading, stepLines, verdict } from './table.ts'
 
 const print = (text: string) => process.stdout.write(`${text}\n`)
@@ -38,21 +38,7 @@ function givenAccess(): Access | null {
 async function demonstrate(given: Access | null): Promise<number> {
   if (given !== null) return playAll(given)
   print('Starting the service on a throw-away database …\n')
-  const interrupted = interruption()
-  const service = await startService()
-  try {
-    return await Promise.race([service.ready.then(playAll), interrupted])
-  } finally {
-    await service.stop()
-  }
-}
-
-/** The exit code of a process that Ctrl-C ended. Under npm the signal arrives twice: the second changes nothing. */
-function interruption(): Promise<number> {
-  return new Promise((resolve) => {
-    process.on('SIGINT', () => resolve(130))
-    process.on('SIGTERM', () => resolve(143))
-  })
+  return withService(playAll)
 }
 
 async function playAll(access: Access): Promise<number> {

@@ -11,15 +11,34 @@ const program = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
 const STOP_TIMEOUT_MS = 25_000
 
-export interface Service {
+interface Service {
   /** Throws what the service wrote if it ends before it is ready. */
   readonly ready: Promise<Access>
   /** Ends the service and removes its folder. Can be called more than once. */
   stop(): Promise<void>
 }
 
+/** A service for as long as `use` takes; Ctrl-C ends both. */
+export async function withService(use: (access: Access) => Promise<number>): Promise<number> {
+  const interrupted = interruption()
+  const service = await startService()
+  try {
+    return await Promise.race([service.ready.then(use), interrupted])
+  } finally {
+    await service.stop()
+  }
+}
+
+/** The exit code of a process that Ctrl-C ended. Under npm the signal arrives twice: the second changes nothing. */
+function interruption(): Promise<number> {
+  return new Promise((resolve) => {
+    process.on('SIGINT', () => resolve(130))
+    process.on('SIGTERM', () => resolve(143))
+  })
+}
+
 /** Nothing of the caller's settings reaches the service: no database of theirs, no `.env` of the current folder. */
-export async function startService(): Promise<Service> {
+async function startService(): Promise<Service> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-demo-'))
   const { PATH = '', TMPDIR = tmpdir() } = process.env
   const child = spawn(process.execPath, ['--enable-source-maps', program], {
