@@ -66,13 +66,19 @@ function parseOperation(operation: Json, where: string, type: ResourceType, note
   const [path, value] = [valueOfKey(operation, 'path'), valueOfKey(operation, 'value')]
   if (path === undefined || path === null || path === '') {
     if (kind === 'remove') throw noTarget(`${where}: a remove needs a path.`)
-    if (!isObject(value))
-      throw invalidValue(`${where}: without a path, value must be an object of attributes.`)
-    return withoutPath(kind, value, where, type, note)
+    return withoutPath(kind, attributesIn(value, where, note), where, type, note)
   }
   if (typeof path !== 'string') throw invalidSyntax(`${where}.path must be a string.`)
   if (kind !== 'remove' && value === undefined) throw invalidValue(`${where}.value is missing.`)
   return withPath(kind, parsePath(path, type), value, where, note)
+}
+
+/** What an operation without a path sets. Clients that write every value as a list send a list of one. */
+function attributesIn(value: Json | undefined, where: string, note: Note): JsonObject {
+  const only = isArray(value) && value.length === 1 ? value[0] : value
+  if (!isObject(only)) throw invalidValue(`${where}: without a path, value must be an object of attributes.`)
+  if (only !== value) note('listForSingle', 'value')
+  return only
 }
 
 function parseKind(op: Json | undefined, where: string, note: Note): PatchKind {

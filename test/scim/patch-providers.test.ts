@@ -228,3 +228,9 @@ describe('scim.md 3 and 5.5 Entra with aadOptscim062020: one value, many keys', 
     expect(patched(anna, [{ op: 'replace', value }])).toBe(anna)
   })
 })
+
+test('scim.md 5.4 a value without path as a list of one, as the client of SCIM-SDK for Java writes every value', () => {
+  const operation = { op: 'replace', value: [{ schemas: [userUrn], title: 'Lead' }] }
+  expect(changes(anna, operation)).toEqual({ title: 'Lead' })
+  expect(seenIn(operation)).toEqual(['listForSingle value'])
+})
