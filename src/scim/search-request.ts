@@ -43,7 +43,8 @@ function text(object: JsonObject, name: string): string | undefined {
 
 function number(object: JsonObject, name: string): string | undefined {
   const value = field(object, name)
-  if (value === undefined) return undefined
+  // as text too, which the client of SCIM-SDK for Java sends: it is read as in a URL
+  if (value === undefined || typeof value === 'string') return value
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value)
   throw invalidSyntax(`${name} must be a whole number.`)
 }

@@ -27,6 +27,7 @@ test.each([
     'filter=emails%5Btype%20eq%20%22work%22%5D.value%20eq%20%22bob@example.com%22',
   ],
   [{ startIndex: 2, count: 1 }, 'startIndex=2&count=1'],
+  [{ startIndex: '2', count: '1' }, 'startIndex=2&count=1'],
   [{ attributes: ['userName', 'emails.value'] }, 'attributes=userName,emails.value'],
   [{ excludedAttributes: ['emails'], COUNT: 2 }, 'excludedAttributes=emails&count=2'],
 ])('%j answers as ?%s', async (body, query) => {
@@ -42,7 +43,8 @@ test('groups are searched too', async () => {
 
 test.each([
   [{ filter: 5 }, 'filter', 'invalidSyntax'],
-  [{ count: '5' }, 'count', 'invalidSyntax'],
+  [{ count: true }, 'count', 'invalidSyntax'],
+  [{ count: 'x' }, 'count', 'invalidValue'],
   [{ startIndex: 1.5 }, 'startIndex', 'invalidSyntax'],
   [{ attributes: [1] }, 'attributes', 'invalidSyntax'],
   [{ schemas: ['urn:x'] }, 'schemas', 'invalidSyntax'],
