@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import de.captaingoldfish.scim.sdk.client.ScimClientConfig;
 import de.captaingoldfish.scim.sdk.client.ScimRequestBuilder;
+import de.captaingoldfish.scim.sdk.client.builder.CreateBuilder;
+import de.captaingoldfish.scim.sdk.client.builder.PatchBuilder;
+import de.captaingoldfish.scim.sdk.client.builder.UpdateBuilder;
 import de.captaingoldfish.scim.sdk.client.response.ServerResponse;
 import de.captaingoldfish.scim.sdk.common.constants.EndpointPaths;
 import de.captaingoldfish.scim.sdk.common.constants.enums.Comparator;
@@ -19,8 +22,10 @@ import de.captaingoldfish.scim.sdk.common.resources.base.ScimObjectNode;
 import de.captaingoldfish.scim.sdk.common.resources.complex.Name;
 import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Email;
 import de.captaingoldfish.scim.sdk.common.resources.multicomplex.Member;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 public final class CaptainGoldfish {
@@ -37,12 +42,13 @@ public final class CaptainGoldfish {
     Checks.check("creates a user with the enterprise extension", CaptainGoldfish::create);
     Checks.check("reads a conflict as an error of SCIM", CaptainGoldfish::conflict);
     Checks.check("finds by filters of its own making", CaptainGoldfish::filters);
-    Checks.check("reads all pages, sorted, by GET and by POST", CaptainGoldfish::pages);
+    Checks.check("reads page after page, sorted, by GET and by POST, and all at once", CaptainGoldfish::pages);
     Checks.check("reads what it asked for alone", CaptainGoldfish::projection);
     Checks.check("does not read again what has not changed", CaptainGoldfish::unchanged);
     Checks.check("replaces a user, but not over a later change", CaptainGoldfish::replace);
     Checks.check("modifies a user by path, by value path and without a path", CaptainGoldfish::modify);
     Checks.check("adds members to a group and removes one", CaptainGoldfish::members);
+    Checks.check("takes a group's PATCH for a success", CaptainGoldfish::groupPatch);
     Checks.check("carries out a bulk with references", CaptainGoldfish::bulk);
     Checks.check("splits a bulk that is too long by what the configuration says", CaptainGoldfish::longBulk);
     Checks.check("deletes, and does not find again", CaptainGoldfish::delete);
@@ -83,10 +89,16 @@ public final class CaptainGoldfish {
     for (int number = 0; number < 5; number++) create(named("page-" + number + "@example.com"));
     var list = scim.list(User.class, EndpointPaths.USERS).filter("userName", Comparator.SW, "page-").build()
         .sortBy("userName").sortOrder(SortOrder.DESCENDING).count(2);
-    for (var all : List.of(valid(list.get().getAll()), valid(list.post().getAll()))) {
-      var names = all.getListedResources().stream().map(user -> user.getUserName().orElseThrow()).toList();
-      Checks.require(names.size() == 5 && names.get(0).startsWith("page-4"), names);
+    List<String> names = new ArrayList<>();
+    for (int start = 1; start <= 5; start += 2) {
+      var page = list.startIndex(start);
+      for (var answer : List.of(page.get().sendRequest(), page.post().sendRequest())) {
+        valid(answer).getListedResources().forEach(user -> names.add(user.getUserName().orElseThrow()));
+      }
     }
+    Checks.require(names.size() == 10 && names.get(0).startsWith("page-4"), names);
+    var all = scim.list(User.class, EndpointPaths.USERS).filter("userName", Comparator.SW, "page-").build().get().getAll();
+    Checks.require(all.isSuccess() && all.getResource().getListedResources().size() == 5, all.getResource());
   }
 
   private static void projection() {
@@ -107,7 +119,7 @@ public final class CaptainGoldfish {
     User user = create(named("alan@example.com"));
     User titled = User.builder().userName("alan@example.com").title("Fellow").build();
     User replaced = valid(update(user, titled).sendRequest());
-    Checks.require(replaced.getTitle().equals(java.util.Optional.of("Fellow")), replaced);
+    Checks.require(replaced.getTitle().equals(Optional.of("Fellow")), replaced);
     refused(412, null, update(user, named("alan@example.com")).sendRequest());
   }
 
@@ -121,21 +133,31 @@ public final class CaptainGoldfish {
         .next().op(PatchOp.REPLACE).valueNode(User.builder().nickName("EWD").build())
         .next().op(PatchOp.REMOVE).path("name.familyName")
         .build().sendRequest());
-    Checks.require(changed.isActive().equals(java.util.Optional.of(false)), changed);
-    Checks.require(changed.getEmails().get(0).getValue().equals(java.util.Optional.of("w@example.com")), changed);
+    Checks.require(changed.isActive().equals(Optional.of(false)), changed);
+    Checks.require(changed.getEmails().get(0).getValue().equals(Optional.of("w@example.com")), changed);
     Checks.require(changed.getNickName().isPresent() && changed.getName().isPresent(), changed);
   }
 
   private static void members() {
     User one = create(named("one@example.com"));
     User two = create(named("two@example.com"));
-    Group group = Group.builder().displayName("Owners").members(List.of(member(id(one)))).build();
-    Group created = valid(scim.create(Group.class, EndpointPaths.GROUPS).setResource(group).sendRequest());
+    Group created = create("Owners", id(one));
     Checks.require(created.getMembers().size() == 1, created);
-    patchGroup(created, PatchOp.ADD, "members", member(id(two)));
+    var added = patch(created).op(PatchOp.ADD).path("members").valueNode(member(id(two))).build().sendRequest();
+    Checks.require(added.getHttpStatus() == 204, added.getResponseBody());
     Checks.require(read(created).getMembers().size() == 2, created);
-    patchGroup(created, PatchOp.REMOVE, "members[value eq \"" + id(one) + "\"]", null);
+    String first = "members[value eq \"" + id(one) + "\"]";
+    var removed = patch(created).op(PatchOp.REMOVE).path(first).build().sendRequest();
+    Checks.require(removed.getHttpStatus() == 204, removed.getResponseBody());
     Checks.require(read(created).getMembers().get(0).getValue().equals(two.getId()), created);
+  }
+
+  private static void groupPatch() {
+    Group created = create("Renamed", id(create(named("three@example.com"))));
+    var named = Group.builder().displayName("Another name").build();
+    var answer = patch(created).op(PatchOp.REPLACE).valueNode(named).build().sendRequest();
+    Checks.require(read(created).getDisplayName().equals(named.getDisplayName()), created);
+    Checks.require(answer.isSuccess(), answer.getHttpStatus() + " " + answer.getHttpHeaders().keySet());
   }
 
   private static void bulk() {
@@ -173,10 +195,10 @@ public final class CaptainGoldfish {
     Checks.require(answer.getHttpStatus() == status, answer.getResponseBody());
     var error = answer.getErrorResponse();
     Checks.require(error.getStatus() == status, error);
-    Checks.require(scimType == null || error.getScimType().equals(java.util.Optional.of(scimType)), error);
+    Checks.require(scimType == null || error.getScimType().equals(Optional.of(scimType)), error);
   }
 
-  private static de.captaingoldfish.scim.sdk.client.builder.CreateBuilder<User> users() {
+  private static CreateBuilder<User> users() {
     return scim.create(User.class, EndpointPaths.USERS);
   }
 
@@ -184,14 +206,17 @@ public final class CaptainGoldfish {
     return valid(users().setResource(user).sendRequest());
   }
 
-  private static de.captaingoldfish.scim.sdk.client.builder.UpdateBuilder<User> update(User current, User next) {
+  private static UpdateBuilder<User> update(User current, User next) {
     return scim.update(User.class, EndpointPaths.USERS, id(current)).setETagForIfMatch(version(current)).setResource(next);
   }
 
-  private static void patchGroup(Group group, PatchOp op, String path, Member value) {
-    var operation = scim.patch(Group.class, EndpointPaths.GROUPS, id(group)).addOperation().op(op).path(path);
-    var answer = (value == null ? operation : operation.valueNode(value)).build().sendRequest();
-    Checks.require(answer.isSuccess(), answer.getResponseBody());
+  private static Group create(String displayName, String memberId) {
+    Group group = Group.builder().displayName(displayName).members(List.of(member(memberId))).build();
+    return valid(scim.create(Group.class, EndpointPaths.GROUPS).setResource(group).sendRequest());
+  }
+
+  private static PatchBuilder.PatchOperationBuilder<Group> patch(Group group) {
+    return scim.patch(Group.class, EndpointPaths.GROUPS, id(group)).addOperation();
   }
 
   private static Group read(Group group) {

@@ -1,5 +1,9 @@
 // A directory's life through Ping Identity's SCIM 2 SDK, which reads each answer into its own classes.
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.unboundid.scim2.client.ScimService;
+import com.unboundid.scim2.client.requests.SearchRequestBuilder;
 import com.unboundid.scim2.common.exceptions.ResourceConflictException;
 import com.unboundid.scim2.common.exceptions.ResourceNotFoundException;
 import com.unboundid.scim2.common.exceptions.PreconditionFailedException;
@@ -195,15 +199,15 @@ public final class Ping {
     return user;
   }
 
-  private static com.unboundid.scim2.client.requests.SearchRequestBuilder search() {
+  private static SearchRequestBuilder search() {
     return scim.searchRequest("Users");
   }
 
-  private static com.fasterxml.jackson.databind.JsonNode text(String value) {
-    return com.fasterxml.jackson.databind.node.TextNode.valueOf(value);
+  private static JsonNode text(String value) {
+    return TextNode.valueOf(value);
   }
 
-  private static com.fasterxml.jackson.databind.JsonNode json(String value) throws Exception {
-    return new com.fasterxml.jackson.databind.ObjectMapper().readTree(value);
+  private static JsonNode json(String value) throws Exception {
+    return new ObjectMapper().readTree(value);
   }
 }
