@@ -28,3 +28,9 @@ export const java = (pom: string, ...sources: readonly string[]): Runtime => ({
     ['javac', '-cp', 'lib/*', '-d', 'classes', ...sources],
   ],
 })
+
+/** `--prefix`: else npm would install into the repository around the folder. */
+export const npm = (...packages: readonly string[]): Runtime => ({
+  runtime: ['node', 'npm'],
+  install: [['npm', 'install', '--prefix', '.', '--silent', '--no-audit', '--ignore-scripts', ...packages]],
+})
