@@ -1,5 +1,5 @@
 // One suite from installation to verdict: a folder and a tenant of its own.
-import { copyFile, mkdir } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Access, createTenant, revokeToken } from '../demo/administrator.ts'
 import { hasProgram, runProgram } from './program.ts'
@@ -17,6 +17,8 @@ export type Outcome =
 
 export async function playSuite(suite: Suite, access: Access, installed: string): Promise<Outcome> {
   const folder = join(installed, suite.name)
+  // anew each time: of another version nothing must be left
+  await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   for (const program of suite.runtime) {
     if (!(await hasProgram(program, folder))) return { kind: 'not run', lacks: program }
