@@ -43,6 +43,10 @@ public final class Ping {
     Checks.check("reads a conflict as one", Ping::conflict);
     Checks.check("finds by filters of its own making", Ping::filters);
     Checks.check("reads page after page, sorted", Ping::pages);
+    var pagination = scim.getServiceProviderConfig().getPagination();
+    if (pagination != null && pagination.supportsCursorPagination()) {
+      Checks.check("reads page after page by cursor (RFC 9865)", Ping::cursors);
+    }
     Checks.check("searches by POST", Ping::post);
     Checks.check("reads what it asked for alone", Ping::projection);
     Checks.check("replaces a user", Ping::replace);
@@ -108,6 +112,18 @@ public final class Ping {
       for (UserResource user : page) names.add(user.getUserName());
     } while (names.size() < page.getTotalResults());
     Checks.require(names.size() == 5 && names.get(0).startsWith("page-4") && names.get(4).startsWith("page-0"), names);
+  }
+
+  private static void cursors() throws Exception {
+    List<String> names = new ArrayList<>();
+    var page = search().filter(Filter.sw("userName", "page-")).firstPageCursorWithCount(2).invoke(UserResource.class);
+    page.forEach(user -> names.add(user.getUserName()));
+    while (page.getNextCursor() != null) {
+      page = search().filter(Filter.sw("userName", "page-")).pageWithCursor(page.getNextCursor(), 2)
+          .invoke(UserResource.class);
+      page.forEach(user -> names.add(user.getUserName()));
+    }
+    Checks.require(names.size() == 5 && names.stream().distinct().count() == 5, names);
   }
 
   private static void post() throws Exception {
