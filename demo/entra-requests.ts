@@ -112,12 +112,12 @@ const changeMember = (
   name: string,
   expected: Partial<Expected>,
 ): Exchange =>
-  exchange({ status: 204, ...expected }, (idOf) =>
+  exchange({ status: 200, ...expected }, (idOf) =>
     patch(`/Groups/${idOf(group)}`, [{ op, path: 'members', value: [{ $ref: null, value: idOf(name) }] }]),
   )
 
 export const renameGroup = (group: string, displayName: string): Exchange =>
-  exchange({ status: 204 }, (idOf) =>
+  exchange({ status: 200 }, (idOf) =>
     patch(`/Groups/${idOf(group)}`, [{ op: 'Replace', path: 'displayName', value: displayName }]),
   )
 

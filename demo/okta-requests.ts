@@ -143,7 +143,7 @@ const patchGroup = (
   expected: Partial<Expected>,
   operations: (idOf: IdOf) => object[],
 ): Exchange =>
-  exchange({ status: 204, ...expected }, (idOf) =>
+  exchange({ status: 200, ...expected }, (idOf) =>
     write('PATCH', `/Groups/${idOf(group)}`, { schemas: [patchSchema], Operations: operations(idOf) }),
   )
 

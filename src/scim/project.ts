@@ -16,6 +16,9 @@ export interface Projection {
   readonly names: readonly Name[]
 }
 
+/** Asks for what is returned by default. */
+export const whole: Projection = { kind: 'default', names: [] }
+
 /** Asks for nothing: what is always returned, and no more. */
 export const minimal: Projection = { kind: 'only', names: [] }
 
@@ -40,7 +43,7 @@ export function parseProjection(
   }
   if (attributes) return { kind: 'only', names: parseNames(attributes, type) }
   if (excludedAttributes) return { kind: 'without', names: parseNames(excludedAttributes, type) }
-  return { kind: 'default', names: [] }
+  return whole
 }
 
 function parseNames(list: string, type: ResourceType): Name[] {

@@ -15,7 +15,13 @@ import { lockDirectory } from '../store/directories.ts'
 import { appendEvents, type NewEvent } from '../store/events.ts'
 import { insertGroup, touchGroups, updateGroup } from '../store/groups.ts'
 import { dropMappingsOf } from '../store/mappings.ts'
-import { directGroupsOf, groupsAround, membersOfGroups, usersWithin } from '../store/memberships.ts'
+import {
+  directGroupsOf,
+  groupsAround,
+  hasMoreMembers,
+  membersOfGroups,
+  usersWithin,
+} from '../store/memberships.ts'
 import { lockOrganizations } from '../store/organizations.ts'
 import { deleteResource } from '../store/resources.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
@@ -31,6 +37,9 @@ import {
   refusingTaken,
 } from './resource-writing.ts'
 import type { Tolerances } from './tolerances.ts'
+
+/** The most members that a PATCH answers with unasked: a change of one must not read a hundred thousand. */
+const MAX_UNASKED_MEMBERS = 100
 
 /** What a write makes of a group: its attributes, and the steps on its members. */
 interface GroupChange {
@@ -92,7 +101,7 @@ export class Groups {
     id: string,
     body: unknown,
     ifMatch: string | undefined,
-    projection: Projection,
+    projection: Projection | null,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
     const { Group } = caller.types
@@ -145,7 +154,7 @@ export class Groups {
     caller: DirectoryCaller,
     id: string,
     ifMatch: string | undefined,
-    projection: Projection,
+    projection: Projection | null,
     next: (current: Attributes) => GroupChange,
   ): Promise<ResourceAnswer> {
     const { directoryId, actor, types } = caller
@@ -202,6 +211,7 @@ const membersAttribute: ComputedAttribute = {
     }
     return members
   },
+  isLarge: (tx, { directoryId }, id) => hasMoreMembers(tx, directoryId, id, MAX_UNASKED_MEMBERS),
 }
 
 export const groupReader = new ResourceReader('Group', membersAttribute)

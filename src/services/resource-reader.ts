@@ -1,5 +1,5 @@
 // Reading resources of one type: one, many that were found, or one that was just written, as a projection shows them.
-import { isReturned, type Projection, project } from '../scim/project.ts'
+import { isReturned, type Projection, project, whole } from '../scim/project.ts'
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
@@ -8,11 +8,11 @@ import { findResource, type StoredResource } from '../store/resources.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { NotFound } from './errors.ts'
 
-/** A resource as the projection shows it; id and version also where it does not show them. */
+/** A resource as the projection shows it; id and version also where it does not show them. Null: too large, unasked. */
 export interface ResourceAnswer {
   readonly id: string
   readonly version: number
-  readonly resource: JsonObject
+  readonly resource: JsonObject | null
 }
 
 /** The attribute that no client writes into the resource: `groups` of a user, `members` of a group. */
@@ -20,6 +20,8 @@ export interface ComputedAttribute {
   readonly name: string
   /** its values by the id of the resource, for many resources in one query */
   read(tx: Tx, caller: DirectoryCaller, ids: readonly string[]): Promise<Map<string, JsonObject[]>>
+  /** whether one resource has too many values for whoever changes it without asking for them */
+  isLarge(tx: Tx, caller: DirectoryCaller, id: string): Promise<boolean>
 }
 
 export class ResourceReader {
@@ -37,14 +39,18 @@ export class ResourceReader {
     return this.show(tx, caller, resource, projection)
   }
 
+  /** `projection` null: the client asked for nothing in particular, and can do without what is too large. */
   async show(
     tx: Tx,
     caller: DirectoryCaller,
     stored: StoredResource,
-    projection: Projection,
+    projection: Projection | null,
   ): Promise<ResourceAnswer> {
-    const [resource = {}] = await this.showAll(tx, caller, [stored], projection)
-    return { id: stored.id, version: stored.version, resource }
+    const { id, version } = stored
+    const isLeftOut = projection === null && (await this.#computed.isLarge(tx, caller, id))
+    if (isLeftOut) return { id, version, resource: null }
+    const [resource = {}] = await this.showAll(tx, caller, [stored], projection ?? whole)
+    return { id, version, resource }
   }
 
   /** What the projection leaves out is not read. */

@@ -76,7 +76,7 @@ export class Users {
     id: string,
     body: unknown,
     ifMatch: string | undefined,
-    projection: Projection,
+    projection: Projection | null,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
     const operations = parsePatch(body, caller.types.User, note)
@@ -114,7 +114,7 @@ export class Users {
     caller: DirectoryCaller,
     id: string,
     ifMatch: string | undefined,
-    projection: Projection,
+    projection: Projection | null,
     next: (current: Attributes) => Attributes,
   ): Promise<ResourceAnswer> {
     const { directoryId, actor, types } = caller
@@ -166,6 +166,8 @@ const groupsAttribute: ComputedAttribute = {
     }
     return groups
   },
+  // nobody is in so many
+  isLarge: async () => false,
 }
 
 export const userReader = new ResourceReader('User', groupsAttribute)

@@ -236,3 +236,19 @@ export async function membersOfGroups(
     ORDER BY 3 DESC, 2`
   return rows.map((row) => ({ groupId: row.group_id, id: row.id, type: row.type, display: row.display }))
 }
+
+/** Whether a group has more direct members than this; no more of them are looked at. */
+export async function hasMoreMembers(
+  tx: Tx,
+  directoryId: string,
+  groupId: string,
+  count: number,
+): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ more: boolean }[]>`
+    SELECT count(*) > ${count}::int AS more FROM (
+      SELECT 1 FROM user_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+      UNION ALL
+      SELECT 1 FROM group_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+      LIMIT ${count}::int + 1) AS found`
+  return row?.more === true
+}

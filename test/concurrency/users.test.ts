@@ -85,7 +85,7 @@ test('E1 a user deleted while it is added to mapped groups is no member in the e
   await org.map(groups.map((groupId) => ({ groupId, role: 'user' })))
   const add = async (groupId: string, id: string, turn: number) => {
     const body = { Operations: [{ op: 'add', path: 'members', value: [{ value: id }] }] }
-    await answered(cluster.idp(tenant, turn).scim.patch(`/Groups/${groupId}`, body), 204, 400)
+    await answered(cluster.idp(tenant, turn).scim.patch(`/Groups/${groupId}`, body), 200, 400)
   }
   await atOnce(
     people.flatMap((id, i) => [

@@ -77,7 +77,11 @@ export class Idp {
   }
 
   async patchGroup(groupId: string, ...operations: Operation[]): Promise<void> {
-    await answered(this.scim.patch(`/Groups/${groupId}`, { schemas: [PATCH], Operations: operations }), 204)
+    await answered(
+      this.scim.patch(`/Groups/${groupId}`, { schemas: [PATCH], Operations: operations }),
+      200,
+      204,
+    )
   }
 
   async patchUser(userId: string, ...operations: Operation[]): Promise<void> {

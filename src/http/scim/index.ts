@@ -45,8 +45,8 @@ export async function scimRoutes(
     resources.addHook('onRequest', authenticate(services, 'required', baseUrlOf))
     refusingOtherMethods(resources, refuse, () => {
       searchRoutes(resources, services.searches)
-      resourceRoutes(resources, userType, services.users, 'resource')
-      resourceRoutes(resources, groupType, services.groups, 'no content')
+      resourceRoutes(resources, userType, services.users)
+      resourceRoutes(resources, groupType, services.groups)
       bulkRoutes(resources, services.bulk)
     })
     // RFC 7644 section 3.11: a token is a directory's, and nobody's in person

@@ -1,7 +1,7 @@
 // The routes of the resources of a type, /Users or /Groups (RFC 7644 section 3), but for searching (search.ts): read the
 // request, call, shape the reply.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { minimal, type Projection, parseProjection } from '../../scim/project.ts'
+import { type Projection, parseProjection } from '../../scim/project.ts'
 import { locationOf } from '../../scim/represent.ts'
 import type { JsonObject } from '../../scim/resource.ts'
 import type { ResourceType, ResourceTypeName } from '../../scim/schema.ts'
@@ -15,33 +15,25 @@ import { SCIM_CONTENT_TYPE } from './error.ts'
 interface ResourceService {
   create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer>
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer>
-  replace: Change
-  patch: Change
+  replace: Change<Projection>
+  /** `projection` null: the client asked for nothing in particular */
+  patch: Change<Projection | null>
   remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void>
 }
 
-type Change = (
+type Change<P> = (
   caller: DirectoryCaller,
   id: string,
   body: unknown,
   ifMatch: string | undefined,
-  projection: Projection,
+  projection: P,
 ) => Promise<ResourceAnswer>
 
 interface ResourceRoute {
   Params: { id: string }
 }
 
-/**
- * `patchAnswer`: what a PATCH answers that asks for no attributes: 200 with the resource, or 204. All IdPs take 200
- * for users and 204 for groups, whose members need then not be read (scim.md section 1, PATCH).
- */
-export function resourceRoutes(
-  scope: FastifyInstance,
-  type: ResourceType,
-  service: ResourceService,
-  patchAnswer: 'resource' | 'no content',
-): void {
+export function resourceRoutes(scope: FastifyInstance, type: ResourceType, service: ResourceService): void {
   const { endpoint } = type
   const one = `${endpoint}/:id`
 
@@ -76,10 +68,8 @@ export function resourceRoutes(
 
   scope.patch<ResourceRoute>(one, async (request, reply) => {
     const { params, body, headers } = request
-    const isSilent = patchAnswer === 'no content' && parameter(request, 'attributes') === undefined
-    const projection = isSilent ? minimal : projectionOf(request, type.name)
+    const projection = isProjected(request) ? projectionOf(request, type.name) : null
     const patched = await service.patch(callerOf(request), params.id, body, headers['if-match'], projection)
-    if (isSilent) return reply.code(204).header('etag', versionTag(patched.version)).send()
     return sendResource(reply, 200, patched)
   })
 
@@ -89,14 +79,21 @@ export function resourceRoutes(
   })
 }
 
-const sendResource = (
+/** 204 for a resource that is too large to be sent unasked. */
+function sendResource(
   reply: FastifyReply,
   status: number,
   { resource, version }: ResourceAnswer,
-): FastifyReply => sendJson(reply.header('etag', versionTag(version)), status, resource)
+): FastifyReply {
+  reply.header('etag', versionTag(version))
+  return resource === null ? reply.code(204).send() : sendJson(reply, status, resource)
+}
 
 export const sendJson = (reply: FastifyReply, status: number, body: JsonObject): FastifyReply =>
   reply.code(status).header('content-type', SCIM_CONTENT_TYPE).send(body)
+
+const isProjected = (request: FastifyRequest): boolean =>
+  parameter(request, 'attributes') !== undefined || parameter(request, 'excludedAttributes') !== undefined
 
 const projectionOf = (request: FastifyRequest, name: ResourceTypeName): Projection =>
   parseProjection(

@@ -25,7 +25,7 @@ const kinds: Kind[] = [
     endpoint: '/Groups',
     body: (name) => ({ schemas: [groupUrn], displayName: name }),
     change: { op: 'replace', path: 'externalId', value: 'changed' },
-    patchStatus: 204,
+    patchStatus: 200,
   },
 ]
 
