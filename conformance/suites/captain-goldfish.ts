@@ -11,8 +11,5 @@ export const captainGoldfish: Suite = {
   files: ['captain-goldfish.pom.xml', 'CaptainGoldfish.java', 'Checks.java'],
   run: () => ['java', '-cp', 'classes:lib/*', 'CaptainGoldfish'],
   parse: parseChecks,
-  answers: {
-    "takes a group's PATCH for a success":
-      'The PATCH has been carried out, and 204 is among the answers that the client expects (RFC 7644 section 3.5.2), but by default it also wants each answer but a deletion’s to say Content-Type: application/scim+json, and an answer without content has no type to say (RFC 9110 section 8.3). Its users set setExpectedResponseHeaders(Map.of()) on such a request, or expectedHttpResponseHeaders in the configuration.',
-  },
+  answers: {},
 }
