@@ -14,7 +14,7 @@ import {
 } from './schema.ts'
 import type { Note } from './tolerance.ts'
 import { requireObject } from './validate.ts'
-import { noteSubject } from './value.ts'
+import { noteSubject, objectInText } from './value.ts'
 
 export const MAX_OPERATIONS = 1000
 
@@ -73,12 +73,17 @@ function parseOperation(operation: Json, where: string, type: ResourceType, note
   return withPath(kind, parsePath(path, type), value, where, note)
 }
 
-/** What an operation without a path sets. Clients that write every value as a list send a list of one. */
+/**
+ * What an operation without a path sets. Clients that write every value as a list send a list of one; Keycloak's SCIM
+ * client sends JSON inside a string.
+ */
 function attributesIn(value: Json | undefined, where: string, note: Note): JsonObject {
-  const only = isArray(value) && value.length === 1 ? value[0] : value
-  if (!isObject(only)) throw invalidValue(`${where}: without a path, value must be an object of attributes.`)
+  const only = (isArray(value) && value.length === 1 ? value[0] : value) ?? null
+  const object = isObject(only) ? only : objectInText(only)
+  if (object === null) throw invalidValue(`${where}: without a path, value must be an object of attributes.`)
   if (only !== value) note('listForSingle', 'value')
-  return only
+  if (object !== only) note('objectAsText', 'value')
+  return object
 }
 
 function parseKind(op: Json | undefined, where: string, note: Note): PatchKind {

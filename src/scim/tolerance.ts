@@ -4,11 +4,14 @@
 export const tolerances = {
   booleanAsText: 'A Boolean as text, e.g. Entra\'s {"path":"active","value":"False"} (scim.md 3 and 5.3)',
   emptyText: 'Empty text that unassigns, e.g. Entra\'s {"path":"title","value":""} (scim.md 3)',
-  listForSingle: 'A list of one where a single value belongs, e.g. manager: [{…}] (scim.md 5.4)',
+  listForSingle:
+    'A list of one where a single value belongs, e.g. Entra\'s manager: [{…}] or title: [{"value":"x"}] (scim.md 5.4)',
   scalarForComplex: 'A plain value where an object belongs, e.g. Entra\'s manager: "id" (scim.md 3 and 5.4)',
   singleForList: 'A single value where a list belongs (scim.md 5.4)',
-  objectAsText: "An object as JSON inside a string, e.g. Entra's roles (scim.md 3)",
+  objectAsText: "An object as JSON inside a string, e.g. Entra's roles, alone or in their value (scim.md 3)",
   managerId: "OneLogin's manager.managerId for manager.value (scim.md 4)",
+  displayNameOfElement:
+    "displayName for the display of one of several values, e.g. Entra's roles (scim.md 3)",
   unknownAttribute: 'An attribute that no schema of the resource has: ignored (scim.md 5.7)',
   unknownSchema: 'A URN in schemas that the resource type does not have: ignored (scim.md 5.7)',
   missingSchemas: 'A body without schemas (scim.md 5.7)',

@@ -2,7 +2,7 @@
 // What IdPs get wrong and we accept is noted (tolerance.ts).
 import { canonicalDateTime } from './date-time.ts'
 import { invalidValue } from './errors.ts'
-import { isArray, isObject, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import { isArray, isObject, isUnassigned, type Json, type JsonObject, valueOfKey } from './resource.ts'
 import { type Attribute, findSubAttribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
 
@@ -20,8 +20,12 @@ export function parseValue(attribute: Attribute, value: Json, name: string, note
   if (!isArray(value)) return parseSingle(attribute, value, name, note)
   const only = onlyElement(value, name)
   note('listForSingle', name)
-  return isUnassigned(only) ? undefined : parseSingle(attribute, only, name, note)
+  const single = attribute.type === 'complex' ? only : valueIn(only)
+  return isUnassigned(single) ? undefined : parseSingle(attribute, single, name, note)
 }
+
+/** Entra wraps what it adds to a plain attribute as if that had several values: `title: [{"value":"x"}]`. */
+const valueIn = (only: Json): Json => (isObject(only) ? (valueOfKey(only, 'value') ?? only) : only)
 
 /** An empty object unassigns what is complex; elsewhere it is a wrong type. */
 const fits = (attribute: Attribute, value: Json) => attribute.type === 'complex' || !isObject(value)
@@ -89,7 +93,7 @@ function parseComplex(attribute: Attribute, value: Json, name: string, note: Not
 
 /** The object that a complex value means: itself, JSON inside a string, or a scalar that stands for its `value`. */
 export function asComplexObject(attribute: Attribute, value: Json, name: string, note: Note): JsonObject {
-  if (isObject(value)) return value
+  if (isObject(value)) return attribute.multiValued ? unpacked(value, name, note) : value
   const inText = objectInText(value)
   if (inText !== null) {
     note('objectAsText', name)
@@ -102,7 +106,16 @@ export function asComplexObject(attribute: Attribute, value: Json, name: string,
   return { value }
 }
 
-function objectInText(value: Json): JsonObject | null {
+/** Entra packs an application role into the `value` of an element: `[{"value":"{\"id\":…,\"value\":\"Admin\"}"}]`. */
+function unpacked(element: JsonObject, name: string, note: Note): JsonObject {
+  const packed = objectInText(valueOfKey(element, 'value') ?? null)
+  if (packed === null || valueOfKey(packed, 'value') === undefined) return element
+  note('objectAsText', name)
+  return { ...element, ...packed }
+}
+
+/** The object that a text holds as JSON; null where it holds none. */
+export function objectInText(value: Json): JsonObject | null {
   if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return null
   try {
     const parsed: Json = JSON.parse(value)
@@ -127,9 +140,19 @@ export function subValues(
 }
 
 function aliasOf(attribute: Attribute, key: string, note: Note): Attribute | null {
-  if (attribute.name !== 'manager' || key.toLowerCase() !== 'managerid') return null
-  note('managerId', 'manager.managerId')
-  return findSubAttribute(attribute, 'value')
+  switch (key.toLowerCase()) {
+    case 'managerid':
+      if (attribute.name !== 'manager') return null
+      note('managerId', 'manager.managerId')
+      return findSubAttribute(attribute, 'value')
+    case 'displayname': {
+      const display = findSubAttribute(attribute, 'display')
+      if (display !== null) note('displayNameOfElement', `${attribute.name}.displayName`)
+      return display
+    }
+    default:
+      return null
+  }
 }
 
 function parseBoolean(value: Json, name: string, note: Note): boolean {

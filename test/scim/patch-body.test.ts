@@ -10,6 +10,7 @@ import {
   refusal,
   remembering,
   silent,
+  userUrn,
 } from '../support/protocol.ts'
 
 const refused = (body: unknown) => refusal(() => parsePatch(frozen(body), userType, silent))
@@ -91,7 +92,7 @@ describe('RFC 7644 3.5.2 each operation', () => {
       'invalidValue: Operations[0]: without a path, value must be an object of attributes.',
     ],
     [
-      { op: 'replace', value: '{"title":"x"}' },
+      { op: 'replace', value: '["title"]' },
       'invalidValue: Operations[0]: without a path, value must be an object of attributes.',
     ],
     [{ ...op, path: 'shoe' }, 'invalidPath: User has no attribute "shoe".'],
@@ -125,6 +126,14 @@ describe('RFC 7644 3.5.2 each operation', () => {
   ])('%j is read', (operation, operations) =>
     expect(read(patchBody(operation))).toEqual({ operations, seen: [] }),
   )
+})
+
+test('scim.md 5 Keycloak: a value without path as JSON inside a string', () => {
+  const attributes = { schemas: [userUrn], title: 'x', externalId: 'k' }
+  expect(read(patchBody({ op: 'replace', value: JSON.stringify(attributes) }))).toEqual({
+    operations: [`replace schemas ["${userUrn}"]`, 'replace title "x"', 'replace externalId "k"'],
+    seen: ['objectAsText value'],
+  })
 })
 
 test('RFC 7643 2.1 names in an operation compare without case', () => {
