@@ -32,7 +32,12 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitBytes,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_SEGMENT_LENGTH },
+    // a base URL that was entered with a slash at its end makes //Users
+    routerOptions: {
+      ignoreTrailingSlash: true,
+      ignoreDuplicateSlashes: true,
+      maxParamLength: MAX_SEGMENT_LENGTH,
+    },
     // no coercion, nothing removed in silence: what does not fit is refused
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: sendFrameworkError,
