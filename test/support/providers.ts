@@ -9,7 +9,7 @@ export interface Dialect {
   readonly scheme?: string
 }
 
-/** Microsoft Entra ID: no User-Agent that counts, no Content-Type without a body. */
+/** Microsoft Entra ID: no Content-Type without a body. */
 export const entra: Dialect = {
   read: { Accept: 'application/scim+json' },
   write: { Accept: 'application/scim+json', 'Content-Type': 'application/scim+json; charset=utf-8' },
