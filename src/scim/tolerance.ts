@@ -14,6 +14,8 @@ export const tolerances = {
     "displayName for the display of one of several values, e.g. Entra's roles (scim.md 3)",
   unknownAttribute: 'An attribute that no schema of the resource has: ignored (scim.md 5.7)',
   unknownSchema: 'A URN in schemas that the resource type does not have: ignored (scim.md 5.7)',
+  scim1Schema:
+    "SCIM 1.1's URN in schemas, from templates of OneLogin that are handed round (scim.md 4 and 5.7)",
   missingSchemas: 'A body without schemas (scim.md 5.7)',
   undeclaredExtension: 'Extension data whose URN is not in schemas, e.g. from Entra (scim.md 3)',
   operationCase: "Add, Replace or Remove in another case, Entra's default (scim.md 3)",

@@ -72,6 +72,9 @@ export function completed(
   return { ...whole, schemas: schemasInUse(whole, type) }
 }
 
+/** What SCIM 1.1 called the schema of users and of groups. */
+const SCIM_1_CORE = 'urn:scim:schemas:core:1.0'
+
 function schemasInUse(attributes: Attributes, type: ResourceType): string[] {
   const extensions = type.extensions.map(({ schema }) => schema.id).filter((urn) => urn in attributes)
   return [type.schema.id, ...extensions]
@@ -96,10 +99,13 @@ function parseSchemas(object: JsonObject, type: ResourceType, note: Note): Reado
   const known = [type.schema, ...type.extensions.map(({ schema }) => schema)].map(({ id }) =>
     id.toLowerCase(),
   )
-  if (!known.some((urn) => declared.has(urn))) {
+  if (declared.has(SCIM_1_CORE)) note('scim1Schema', SCIM_1_CORE)
+  else if (!known.some((urn) => declared.has(urn))) {
     throw invalidSyntax(`schemas must contain ${type.schema.id}.`)
   }
-  for (const urn of declared) if (!known.includes(urn)) note('unknownSchema', noteSubject(urn))
+  for (const urn of declared) {
+    if (!known.includes(urn) && urn !== SCIM_1_CORE) note('unknownSchema', noteSubject(urn))
+  }
   return declared
 }
 

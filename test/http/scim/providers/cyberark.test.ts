@@ -27,6 +27,7 @@ test('scim.md 4 CyberArk reads ServiceProviderConfig, each ResourceType, and the
   const scim = speaking(app, await app.createTenant(), cyberark)
   const config = (await scim.get('/ServiceProviderConfig').expect(200)).body
   expect(config).toMatchObject({ patch: { supported: true }, filter: { supported: true } })
+  for (const path of ['/Users?count=1', '/Groups']) await scim.get(path).expect(200)
   const urns: string[] = []
   for (const name of ['User', 'Group']) {
     const { body } = await scim.get(`/ResourceTypes/${name}`).expect(200)

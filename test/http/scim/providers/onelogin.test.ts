@@ -63,6 +63,20 @@ describe('scim.md 4 OneLogin', () => {
     expect(body[enterpriseUrn]).toEqual({ manager: { value: 'm-2' } })
   })
 
+  test("a template with SCIM 1.1's URN and one e-mail as an object; a URN of something else is still refused", async () => {
+    const tenant = await app.createTenant()
+    const scim = speaking(app, tenant, onelogin)
+    const body = {
+      schemas: ['urn:scim:schemas:core:1.0'],
+      userName: 'noa@dune.example',
+      emails: { value: 'noa@dune.example', type: 'work', primary: true },
+    }
+    const post = await scim.post('/Users', body).expect(201)
+    expect(post.body).toMatchObject({ schemas: [userUrn], emails: [body.emails] })
+    expectScimError(await scim.post('/Users', { ...body, schemas: [groupUrn] }), 400, 'invalidSyntax')
+    expect(await toleratedFrom(app, tenant)).toEqual(['objectForList', 'scim1Schema'])
+  })
+
   test('groups: found by name, made, members added and removed', async () => {
     const scim = speaking(app, await app.createTenant(), onelogin)
     const id = await created(scim, '/Users', user('noa@dune.example'))
