@@ -53,7 +53,7 @@ describe("scim.md 4 AWS's sync client", () => {
       ['remove', 0],
     ] as const) {
       const change = patchBody({ op, path: 'members', value: [{ value: id }] })
-      await scim.patch(`/Groups/${group}`, change).expect(204)
+      await scim.patch(`/Groups/${group}`, change).expect(200)
       expect(await total('/Groups', isIn)).toBe(count)
     }
     await scim.delete(`/Groups/${group}`).expect(204)
@@ -66,14 +66,15 @@ describe("scim.md 4 AWS's sync client", () => {
     const ids: string[] = []
     for (let i = 0; i < 120; i++) ids.push(await created(scim, '/Users', user(`m${i}@moor.example`)))
     const group = await created(scim, '/Groups', { schemas: [groupUrn], displayName: 'Moor' })
-    const send = (op: string, some: readonly string[]) => {
+    // above 100 members the answer is without a body
+    const send = (op: string, some: readonly string[], status: number) => {
       const change = patchBody({ op, path: 'members', value: some.map((value) => ({ value })) })
-      return scim.patch(`/Groups/${group}`, change).expect(204)
+      return scim.patch(`/Groups/${group}`, change).expect(status)
     }
-    await send('add', ids.slice(0, 100))
-    await send('add', ids.slice(100))
+    await send('add', ids.slice(0, 100), 200)
+    await send('add', ids.slice(100), 204)
     expect(await memberIds(scim, group)).toHaveLength(120)
-    await send('remove', ids)
+    await send('remove', ids, 200)
     expect(await memberIds(scim, group)).toEqual([])
     const each = ids.map((value) => ({ op: 'add', path: 'members', value: [{ value }] }))
     await scim.patch(`/Groups/${group}`, patchBody(...each)).expect(204)
@@ -154,7 +155,7 @@ describe('scim.md authentik and Keycloak', () => {
           { op: 'add', path: 'members', value: [{ value: id, type: 'User', $ref: `${app.origin}/x` }] },
         ),
       )
-      .expect(204)
+      .expect(200)
     const { body } = await scim.get(`/Groups/${group}`).expect(200)
     expect(body).toMatchObject({ displayName: 'Fen', externalId: 'kc-1', members: [{ value: id }] })
     expect(await toleratedFrom(app, tenant)).toEqual(['objectAsText'])

@@ -39,7 +39,7 @@ describe('scim.md 5 where providers conflict', () => {
     const members = [{ value: id }, { value: await created(scim, '/Users', { userName: 'ana@bay.example' }) }]
     const group = await created(scim, '/Groups', { schemas: [groupUrn], displayName: 'Bay', members })
     const remove = (value?: object[]) =>
-      scim.patch(`/Groups/${group}`, patchBody({ op: 'remove', path: 'members', value })).expect(204)
+      scim.patch(`/Groups/${group}`, patchBody({ op: 'remove', path: 'members', value })).expect(200)
     await remove([])
     expect(await memberIds(scim, group)).toHaveLength(2)
     await remove([{ value: id }])
@@ -121,7 +121,7 @@ describe('scim.md 5 where providers conflict', () => {
     expect(expectScimError(refused, 400, 'invalidValue')).toContain(gone)
     expect(await memberIds(scim, group)).toEqual([])
     await adminClient(app).patch(`/directories/${tenant.directoryId}`, { unknownMembers: 'skip' }).expect(200)
-    await scim.patch(`/Groups/${group}`, add).expect(204)
+    await scim.patch(`/Groups/${group}`, add).expect(200)
     expect(await memberIds(scim, group)).toEqual([id])
   })
 })

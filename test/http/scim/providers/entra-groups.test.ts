@@ -33,8 +33,11 @@ describe('scim.md 3 Entra groups', () => {
       meta: { resourceType: 'Group' },
     })
   })
-  const send = (...operations: object[]) =>
-    scim.patch(`/Groups/${group}`, patchBody(...operations)).expect(204)
+  const send = async (...operations: object[]) => {
+    const { status } = await scim.patch(`/Groups/${group}`, patchBody(...operations))
+    // above 100 members the answer is without a body
+    expect([200, 204]).toContain(status)
+  }
   const refs = (ids: readonly string[]) => ids.map((value) => ({ $ref: null, value }))
   const groupsFound = async (filter: string): Promise<number> => {
     const { body } = await scim.get(`/Groups?excludedAttributes=members&${wherePlus(filter)}`).expect(200)
@@ -56,7 +59,7 @@ describe('scim.md 3 Entra groups', () => {
     expect(await toleratedFrom(app, tenant)).toEqual(['unknownSchema'])
   })
 
-  test('renamed: 204, members kept; a name that is taken: 409', async () => {
+  test('renamed: 200, members kept; a name that is taken: 409', async () => {
     await send({ op: 'Add', path: 'members', value: refs(people) })
     await send({ op: 'Replace', path: 'displayName', value: 'Helmsmen' })
     expect((await scim.get(`/Groups/${group}`)).body).toMatchObject({ displayName: 'Helmsmen' })
