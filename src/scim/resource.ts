@@ -19,6 +19,10 @@ export interface Meta {
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** What JSON.parse gave: an object there is a JSON object all the way down. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 export const isArray = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
 
 /** Unassigned, `null`, `[]` and an object with nothing in it are the same (RFC 7643 section 2.5). */

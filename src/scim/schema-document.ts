@@ -1,6 +1,6 @@
 // A SCIM Schema document (RFC 7643 section 7) that a client wrote → the schema of an extension, with every
 // characteristic said. What /Schemas serves of it, served back, is the same schema.
-import { isArray, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import { isArray, isJsonObject, isUnassigned, type Json } from './resource.ts'
 import { type Attribute, type AttributeType, findAttribute, type Schema } from './schema.ts'
 import { commonAttributes } from './schemas/common.ts'
 import { enterpriseUserSchema } from './schemas/enterprise-user.ts'
@@ -184,10 +184,9 @@ function parseSubAttribute(value: Json, field: string): Attribute {
 
 /** The fields of an object by their names, which compare without case. Throws SchemaFault for one that is not known. */
 function fieldsOf(value: unknown, field: string, names: readonly string[]): Map<string, Json> {
-  const object = asObject(value)
-  if (object === null) throw new SchemaFault(field || 'schema', 'must be an object.')
+  if (!isJsonObject(value)) throw new SchemaFault(field || 'schema', 'must be an object.')
   return new Map(
-    Object.entries(object).flatMap(([key, held]): [string, Json][] => {
+    Object.entries(value).flatMap(([key, held]): [string, Json][] => {
       const name = names.find((each) => each.toLowerCase() === key.toLowerCase())
       const path = field === '' ? key : `${field}.${key}`
       if (name === undefined)
@@ -196,12 +195,6 @@ function fieldsOf(value: unknown, field: string, names: readonly string[]): Map<
     }),
   )
 }
-
-// Documents come from JSON.parse: an object there is a JSON object all the way down.
-const isJsonObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const asObject = (value: unknown): JsonObject | null => (isJsonObject(value) ? value : null)
 
 function parseName(value: Json | undefined, field: string): string {
   const name = text(value, field, MAX_NAME_LENGTH)

@@ -5,15 +5,25 @@ import { withImmutable } from './immutable.ts'
 import { requireAssigned } from './required.ts'
 import {
   type Attributes,
+  attributesOf,
   isArray,
+  isJsonObject,
   isObject,
   isUnassigned,
   type Json,
   type JsonObject,
   valueOfKey,
+  withAttribute,
   withKey,
 } from './resource.ts'
-import { type Attribute, coreAttributes, findAttribute, findExtension, type ResourceType } from './schema.ts'
+import {
+  type Attribute,
+  coreAttributes,
+  findAttribute,
+  findExtension,
+  findTarget,
+  type ResourceType,
+} from './schema.ts'
 import type { Note } from './tolerance.ts'
 import { noteSubject, parseValue } from './value.ts'
 
@@ -22,10 +32,6 @@ export function requireObject(body: unknown): JsonObject {
   if (isJsonObject(body)) return body
   throw invalidSyntax('The body must be a JSON object.')
 }
-
-// Bodies come from JSON.parse: an object there is a JSON object all the way down.
-const isJsonObject = (body: unknown): body is JsonObject =>
-  typeof body === 'object' && body !== null && !Array.isArray(body)
 
 /**
  * The attributes of a resource to create, or to put in the place of `current` (RFC 7644 section 3.5.1).
@@ -40,6 +46,7 @@ export function parseResource(
   const object = requireObject(body)
   const declared = parseSchemas(object, type, note)
   const attributes: Record<string, Json> = {}
+  const others: [string, Json][] = []
   for (const [key, value] of Object.entries(object)) {
     const extension = findExtension(type, key)
     if (extension !== null) {
@@ -49,10 +56,39 @@ export function parseResource(
       continue
     }
     const attribute = findAttribute(coreAttributes(type), key)
+    if (attribute === null) {
+      others.push([key, value])
+      continue
+    }
     const canonical = parseAttribute(attribute, key, value, key, note)
-    if (attribute !== null && canonical !== undefined) attributes[attribute.name] = canonical
+    if (canonical !== undefined) attributes[attribute.name] = canonical
   }
-  return completed(attributes, type, current)
+  const whole = others.reduce<Attributes>((held, other) => withQualified(held, other, type, note), attributes)
+  return completed(whole, type, current)
+}
+
+/** Adds what a key such as `name.givenName` or `urn:…:User:department` names, as in a PATCH (scim.md section 5.5). */
+function withQualified(
+  held: Attributes,
+  [key, value]: [string, Json],
+  type: ResourceType,
+  note: Note,
+): Attributes {
+  const target = findTarget(type, key)
+  if (target === null || (target.sub !== null && target.attribute.multiValued)) {
+    note('unknownAttribute', noteSubject(key))
+    return held
+  }
+  note('qualifiedKey', noteSubject(key))
+  const { extension, attribute, sub } = target
+  if (attribute.mutability === 'readOnly') return held
+  const named = sub ?? attribute
+  const canonical = parseAttribute(named, named.name, value, key, note)
+  if (canonical === undefined) return held
+  if (sub === null) return withAttribute(held, extension, attribute.name, canonical)
+  const complex = attributesOf(held, extension)[attribute.name]
+  const merged = withKey(isObject(complex) ? complex : {}, sub.name, canonical)
+  return withAttribute(held, extension, attribute.name, merged)
 }
 
 /**

@@ -5,7 +5,7 @@ import { parsePatch } from '../scim/patch-body.ts'
 import type { Projection } from '../scim/project.ts'
 import { locationOf } from '../scim/represent.ts'
 import { type Attributes, isSame, type JsonObject } from '../scim/resource.ts'
-import type { ResourceType } from '../scim/schema.ts'
+import { findTarget, type ResourceType } from '../scim/schema.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
 import type { Note } from '../scim/tolerance.ts'
@@ -218,13 +218,16 @@ export const groupReader = new ResourceReader('Group', membersAttribute)
 
 /** A group's body: its attributes, and its members apart. Members that are omitted are none (scim.md, PUT). */
 function parseGroup(body: unknown, type: ResourceType, note: Note, current: Attributes | null): GroupChange {
-  const { members, rest } = withoutMembers(requireObject(body))
+  const { members, rest } = withoutMembers(requireObject(body), type)
   const attributes = parseResource(rest, type, note, current)
   return { attributes, steps: [{ kind: 'replace', ids: parseMembers(members, note) }] }
 }
 
-function withoutMembers(body: JsonObject) {
-  const isMembers = (name: string) => name.toLowerCase() === 'members'
+function withoutMembers(body: JsonObject, type: ResourceType) {
+  const isMembers = (name: string) => {
+    const target = findTarget(type, name)
+    return target?.extension === null && target.sub === null && target.attribute.name === 'members'
+  }
   const entries = Object.entries(body)
   return {
     members: entries.find(([name]) => isMembers(name))?.[1],

@@ -131,6 +131,49 @@ describe('scim.md 5.7 what is ignored is counted', () => {
   ])('%s', (_what, body, seen) => expect(seenIn(body)).toEqual(seen))
 })
 
+describe('scim.md 5.5 keys that are qualified or dotted name what they name in a PATCH', () => {
+  const read = (body: object) => {
+    const { note, seen } = remembering()
+    const { schemas, active, ...attributes } = parseResource(
+      { userName: 'a', schemas: [userUrn], ...body },
+      userType,
+      note,
+    )
+    return { attributes, seen }
+  }
+
+  test.each<[object, object, string[]]>([
+    [{ 'name.givenName': 'G' }, { name: { givenName: 'G' } }, ['qualifiedKey name.givenName']],
+    [
+      { 'name.GivenName': 'G', name: { familyName: 'F' } },
+      { name: { familyName: 'F', givenName: 'G' } },
+      ['qualifiedKey name.GivenName'],
+    ],
+    [{ [`${userUrn}:title`]: 'T' }, { title: 'T' }, [`qualifiedKey ${userUrn}:title`]],
+    [
+      { [`${enterpriseUrn}:department`]: 'D', [enterpriseUrn]: { division: 'V' } },
+      { [enterpriseUrn]: { division: 'V', department: 'D' } },
+      [`undeclaredExtension ${enterpriseUrn}`, `qualifiedKey ${enterpriseUrn}:department`],
+    ],
+    [
+      { [`${enterpriseUrn}:manager.value`]: 'm' },
+      { [enterpriseUrn]: { manager: { value: 'm' } } },
+      [`qualifiedKey ${enterpriseUrn}:manager.value`],
+    ],
+    [{ 'meta.created': 'x' }, {}, ['qualifiedKey meta.created']],
+    [{ 'emails.value': 'x' }, {}, ['unknownAttribute emails.value']],
+    [{ 'name.shoe': 43 }, {}, ['unknownAttribute name.shoe']],
+  ])('%j', (body, attributes, seen) => {
+    expect(read(body)).toEqual({ attributes: { userName: 'a', ...attributes }, seen })
+  })
+
+  test('a value that does not fit is refused by its key', () => {
+    expect(refused({ userName: 'a', 'name.givenName': 5 })).toBe(
+      '400 invalidValue: name.givenName takes a string.',
+    )
+  })
+})
+
 describe('RFC 7644 3.5.1 replace', () => {
   const current = userOf({
     schemas: [userUrn],

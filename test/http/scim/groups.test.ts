@@ -115,6 +115,21 @@ describe('RFC 7643 4.1.2 groups of a user', () => {
 })
 
 describe('RFC 7644 3.5.1 replace', () => {
+  test('scim.md 5.5 members under their qualified name are the members', async () => {
+    const [a, b] = [await newUser(), await newUser()]
+    const created = await tenant.scim.post('/Groups', {
+      displayName: 'Qualified',
+      [`${groupUrn}:members`]: valuesOf([a]),
+    })
+    expect(created.body.members).toMatchObject([{ value: a }])
+    const put = {
+      [`${groupUrn}:displayName`]: 'Qualified',
+      [`${groupUrn.toUpperCase()}:Members`]: valuesOf([b]),
+    }
+    const replaced = await tenant.scim.put(`/Groups/${created.body.id}`, put)
+    expect(replaced.body.members).toMatchObject([{ value: b }])
+  })
+
   test('members are those that were sent; none sent is none', async () => {
     const [a, b, c] = [await newUser(), await newUser(), await newUser()]
     const id = await newGroup([a, b])
