@@ -35,8 +35,23 @@ export function foldElement(element: JsonObject, attribute: Attribute): JsonObje
 /** A string as it is compared, by the type and caseExact of its attribute. */
 export function foldText(text: string, attribute: Attribute): string {
   if (attribute.type === 'dateTime') return canonicalDateTime(text) ?? text
-  return attribute.caseExact ? text : text.toLowerCase()
+  return attribute.caseExact ? text : prepared(text)
 }
+
+/** Letters and signs of double or half width, which PRECIS compares as those of the usual one. */
+const otherWidth = /[\u3000\uff01-\uffee]/g
+
+/**
+ * Text that looks the same compares as the same, as PRECIS has it for user names (RFC 7644 sections 5 and 7.8,
+ * RFC 7613 section 3.2): one width, no case, one composition. What it calls disallowed is not refused.
+ */
+const prepared = (text: string): string =>
+  text
+    .replace(otherWidth, (character) => character.normalize('NFKC'))
+    .toLowerCase()
+    // toLowerCase gives a sigma at the end of a word a form of its own, which would make `sw` and `co` miss it
+    .replaceAll('ς', 'σ')
+    .normalize('NFC')
 
 function foldNamed(attributes: readonly Attribute[], name: string, value: Json): Json {
   const attribute = findAttribute(attributes, name)

@@ -2,6 +2,7 @@
 // What IdPs get wrong and we accept is noted (tolerance.ts).
 import { canonicalDateTime } from './date-time.ts'
 import { invalidValue } from './errors.ts'
+import { foldText } from './fold.ts'
 import { isArray, isObject, isUnassigned, type Json, type JsonObject, valueOfKey } from './resource.ts'
 import { type Attribute, findSubAttribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
@@ -177,10 +178,22 @@ function parseDateTime(value: Json, name: string): string {
 function parseText(attribute: Attribute, value: Json, name: string): string {
   if (typeof value !== 'string') throw invalidValue(`${name} takes a string.`)
   if (!isStorable(value)) throw invalidValue(`${name} holds a character that cannot be stored.`)
-  if (attribute.uniqueness !== 'none' && value.length > MAX_UNIQUE_LENGTH) {
+  if (attribute.type === 'binary' && !isBase64(value)) throw invalidValue(`${name} takes base64.`)
+  if (attribute.uniqueness !== 'none' && isTooLong(value, attribute)) {
     throw invalidValue(`${name} is longer than ${MAX_UNIQUE_LENGTH} characters.`)
   }
   return value
+}
+
+/** As it was sent, or as it is kept in the index. */
+const isTooLong = (value: string, attribute: Attribute): boolean =>
+  Math.max(value.length, foldText(value, attribute).length) > MAX_UNIQUE_LENGTH
+
+/** Either alphabet of RFC 4648, with or without padding (RFC 7643 section 2.3.6). */
+const isBase64 = (text: string): boolean => {
+  const [, digits = '', padding = ''] = /^([A-Za-z0-9+/]*|[A-Za-z0-9_-]*)(={0,2})$/.exec(text) ?? []
+  const isWhole = padding === '' || text.length % 4 === 0
+  return digits !== '' && digits.length % 4 !== 1 && isWhole
 }
 
 /** PostgreSQL's text has no U+0000 and no half of a surrogate pair. */

@@ -1,7 +1,8 @@
 // The search document and the moments in it.
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalDateTime } from '../../src/scim/date-time.ts'
-import { foldAttributes, foldElement } from '../../src/scim/fold.ts'
+import { foldAttributes, foldElement, foldText } from '../../src/scim/fold.ts'
 import { findTarget } from '../../src/scim/schema.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
@@ -48,6 +49,45 @@ describe('RFC 7643 section 2.2 caseExact', () => {
   test('the input is not changed, and unknown keys stay', () => {
     const given = Object.freeze({ title: 'A', unknown: 'B' })
     expect(foldAttributes(given, userType)).toEqual({ title: 'a', unknown: 'B' })
+  })
+})
+
+describe('RFC 7644 sections 5 and 7.8 text that looks the same compares as the same', () => {
+  const target = findTarget(userType, 'userName')
+  if (target === null) throw new Error('users have names')
+  const fold = (text: string) => foldText(text, target.attribute)
+
+  test.each([
+    ['e\u0301va', '\u00e9va', 'another composition'],
+    ['\u212b', 'Å', 'a sign that is a letter'],
+    ['ＡＤＡ＠ｘ', 'ada@x', 'letters of double width'],
+    ['ada\u3000b', 'ada b', 'a blank of double width'],
+    ['ｶﾞ', 'ガ', 'letters of half width'],
+    ['ΟΔΟΣ', 'οδος', 'a sigma at the end'],
+    ['ΟΔΟΣ', 'οδοσ', 'a sigma at the end of what goes on'],
+  ])('%j is %j: %s', (one, other) => expect(fold(one)).toBe(fold(other)))
+
+  test.each([
+    ['e', 'é'],
+    ['ﬁ', 'fi'],
+    ['²', '2'],
+    ['ß', 'ss'],
+  ])('%j is not %j', (one, other) => expect(fold(one)).not.toBe(fold(other)))
+
+  test('folding again changes nothing, and canonical forms fold to one', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }))
+    fc.assert(
+      fc.property(text, (given) => {
+        expect(fold(fold(given))).toBe(fold(given))
+        for (const form of ['NFC', 'NFD']) expect(fold(given.normalize(form))).toBe(fold(given))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test('with caseExact the text is itself', () => {
+    const exact = findTarget(userType, 'externalId')
+    expect(exact && foldText('E\u0301Ａ', exact.attribute)).toBe('E\u0301Ａ')
   })
 })
 

@@ -42,7 +42,7 @@ describe('RFC 7643 2.3 a value that fits is kept as it is', () => {
     ['name', { givenName: 'A', familyName: 'B' }],
     ['emails', [{ value: 'a@x', type: 'work', primary: true }, { value: 'b@x' }]],
     ['addresses', [{ locality: 'X', country: 'Y', primary: false }]],
-    ['x509Certificates', [{ value: 'MIID' }]],
+    ['x509Certificates', [{ value: 'MIID' }, { value: 'a+/9' }, { value: 'a-_9YQ' }, { value: 'YQ==' }]],
     [`${enterpriseUrn}:manager`, { value: 'm', $ref: 'https://x/Users/m' }],
   ])('%s %j', (name, value) => expect(read(name, value)).toEqual({ value, seen: [] }))
 })
@@ -151,6 +151,8 @@ describe('RFC 7644 3.12 invalidValue names the attribute at fault', () => {
     ['userName', 'a\u0000b', 'userName holds a character that cannot be stored.'],
     ['displayName', '\ud800', 'displayName holds a character that cannot be stored.'],
     ['userName', 'x'.repeat(MAX_UNIQUE_LENGTH + 1), 'userName is longer than 500 characters.'],
+    // each of these becomes three characters in the index
+    ['userName', '\u{1d160}'.repeat(200), 'userName is longer than 500 characters.'],
     ['active', 'yes', 'active takes true or false.'],
     ['active', 1, 'active takes true or false.'],
     ['integer', 1.5, 'integer takes an integer.'],
@@ -169,5 +171,11 @@ describe('RFC 7644 3.12 invalidValue names the attribute at fault', () => {
     ['emails', [{ value: { a: 1 } }], 'emails.value takes a string.'],
     ['emails', [{ value: 'a', primary: 'maybe' }], 'emails.primary takes true or false.'],
     ['addresses', ['X'], 'addresses takes an object with sub-attributes.'],
+    ['x509Certificates', [{ value: 'not base64!' }], 'x509Certificates.value takes base64.'],
+    ['x509Certificates', [{ value: 'MIID MIID' }], 'x509Certificates.value takes base64.'],
+    ['x509Certificates', [{ value: 'a+_9' }], 'x509Certificates.value takes base64.'],
+    ['x509Certificates', [{ value: 'MIIDM' }], 'x509Certificates.value takes base64.'],
+    ['x509Certificates', [{ value: 'YQ=' }], 'x509Certificates.value takes base64.'],
+    ['x509Certificates', [{ value: '==' }], 'x509Certificates.value takes base64.'],
   ])('%s %j', (name, value, detail) => expect(refused(name, value)).toBe(`400 invalidValue: ${detail}`))
 })

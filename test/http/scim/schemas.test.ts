@@ -35,7 +35,9 @@ function valueFor({ name, type, multiValued, subAttributes }: Served): unknown {
       ? true
       : type === 'complex'
         ? Object.fromEntries((subAttributes ?? []).map((sub) => [sub.name, valueFor(sub)]))
-        : `the ${name}`
+        : type === 'binary'
+          ? btoa(`the ${name}`)
+          : `the ${name}`
   return multiValued ? [one] : one
 }
 
