@@ -7,7 +7,7 @@ import { MAX_HEADER_BYTES, sendClientError, sendFrameworkError } from './http/fr
 import { healthRoutes } from './http/health.ts'
 import { logRequests } from './http/logging.ts'
 import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
-import { SCIM_PREFIX, scimRoutes } from './http/scim/index.ts'
+import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
 import type { Services } from './services/index.ts'
 
 export interface AppDependencies {
@@ -57,6 +57,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     refusingOtherMethods(scope, refuse, () => healthRoutes(scope, isReady))
   })
   await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl, bodyLimitBytes })
+  await app.register(otherVersions, { prefix: SCIM_ROOT })
   await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services })
   return app
 }

@@ -5,10 +5,10 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendProblem } from './admin/problem.ts'
 import { errorBody, SCIM_CONTENT_TYPE, sendScimError } from './scim/error.ts'
-import { SCIM_PREFIX } from './scim/index.ts'
+import { SCIM_ROOT } from './scim/index.ts'
 
 export function sendFrameworkError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  if (request.raw.url?.startsWith(SCIM_PREFIX)) sendScimError(error, request, reply)
+  if (request.raw.url?.startsWith(SCIM_ROOT)) sendScimError(error, request, reply)
   else sendProblem(error, request, reply)
 }
 

@@ -13,7 +13,9 @@ import { sendScimError } from './error.ts'
 import { resourceRoutes } from './resources.ts'
 import { searchRoutes } from './search.ts'
 
-export const SCIM_PREFIX = '/scim/v2'
+/** Below this everything is SCIM, of whatever version. */
+export const SCIM_ROOT = '/scim'
+export const SCIM_PREFIX = `${SCIM_ROOT}/v2`
 
 export interface ScimOptions {
   readonly services: Services
@@ -56,5 +58,16 @@ export async function scimRoutes(
       '/Me',
       () => new ScimError(501, null, '/Me is not supported: a directory token stands for no user.'),
     )
+  })
+}
+
+/** What is below /scim and not of version 2: another version is refused as such (RFC 7644 section 3.13). */
+export async function otherVersions(scope: FastifyInstance): Promise<void> {
+  scope.setErrorHandler((error, request, reply) => sendScimError(error, request, reply))
+  scope.setNotFoundHandler(({ method, url }) => {
+    if (/^\/scim\/v\d+(?:[/?]|$)/.test(url)) {
+      throw new ScimError(400, 'invalidVers', `Version 2 is spoken here, at ${SCIM_PREFIX}.`)
+    }
+    throw new ScimError(404, null, noEndpoint(method, url))
   })
 }

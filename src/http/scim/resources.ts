@@ -40,36 +40,32 @@ export function resourceRoutes(scope: FastifyInstance, type: ResourceType, servi
   scope.post(endpoint, async (request, reply) => {
     const caller = callerOf(request)
     const created = await service.create(caller, request.body, projectionOf(request, type.name))
-    reply.header('location', locationOf(type, created.id, caller.baseUrl))
-    return sendResource(reply, 201, created)
+    return sendResource(naming(reply, type, caller, created), 201, created)
   })
 
   scope.get<ResourceRoute>(one, async (request, reply) => {
-    const found = await service.get(callerOf(request), request.params.id, projectionOf(request, type.name))
+    const caller = callerOf(request)
+    const found = await service.get(caller, request.params.id, projectionOf(request, type.name))
+    naming(reply, type, caller, found)
     const known = request.headers['if-none-match']
-    if (known !== undefined && isTagged(known, found.version)) {
-      return reply.code(304).header('etag', versionTag(found.version)).send()
-    }
+    if (known !== undefined && isTagged(known, found.version)) return reply.code(304).send()
     return sendResource(reply, 200, found)
   })
 
   scope.put<ResourceRoute>(one, async (request, reply) => {
     const { params, body, headers } = request
+    const caller = callerOf(request)
     const projection = projectionOf(request, type.name)
-    const replaced = await service.replace(
-      callerOf(request),
-      params.id,
-      body,
-      headers['if-match'],
-      projection,
-    )
-    return sendResource(reply, 200, replaced)
+    const replaced = await service.replace(caller, params.id, body, headers['if-match'], projection)
+    return sendResource(naming(reply, type, caller, replaced), 200, replaced)
   })
 
   scope.patch<ResourceRoute>(one, async (request, reply) => {
     const { params, body, headers } = request
+    const caller = callerOf(request)
     const projection = isProjected(request) ? projectionOf(request, type.name) : null
-    const patched = await service.patch(callerOf(request), params.id, body, headers['if-match'], projection)
+    const patched = await service.patch(caller, params.id, body, headers['if-match'], projection)
+    naming(reply, type, caller, patched)
     return sendResource(reply, 200, patched)
   })
 
@@ -79,15 +75,23 @@ export function resourceRoutes(scope: FastifyInstance, type: ResourceType, servi
   })
 }
 
-/** 204 for a resource that is too large to be sent unasked. */
-function sendResource(
+/**
+ * Says in the headers which resource and version an answer is about, whatever its body leaves out: Content-Location is
+ * meta.location (RFC 7643 section 3.1), Location stands beside it in the examples of RFC 7644.
+ */
+const naming = (
   reply: FastifyReply,
-  status: number,
-  { resource, version }: ResourceAnswer,
-): FastifyReply {
-  reply.header('etag', versionTag(version))
-  return resource === null ? reply.code(204).send() : sendJson(reply, status, resource)
+  type: ResourceType,
+  { baseUrl }: DirectoryCaller,
+  { id, version }: ResourceAnswer,
+): FastifyReply => {
+  const location = locationOf(type, id, baseUrl)
+  return reply.headers({ etag: versionTag(version), location, 'content-location': location })
 }
+
+/** 204 for a resource that is too large to be sent unasked. */
+const sendResource = (reply: FastifyReply, status: number, { resource }: ResourceAnswer): FastifyReply =>
+  resource === null ? reply.code(204).send() : sendJson(reply, status, resource)
 
 export const sendJson = (reply: FastifyReply, status: number, body: JsonObject): FastifyReply =>
   reply.code(status).header('content-type', SCIM_CONTENT_TYPE).send(body)
