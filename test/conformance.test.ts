@@ -1,91 +1,127 @@
-// What `npm run conformance` makes of the outcomes of the suites, without running one; and that the document says it.
-import { readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
-import { parseChecks } from '../conformance/checks.ts'
-import { withSection } from '../conformance/document.ts'
-import type { Outcome } from '../conformance/play.ts'
-import type { Check, Suite } from '../conformance/suite.ts'
-import { suites } from '../conformance/suites.ts'
-import { answerLines, faultsOf, table } from '../conformance/verdict.ts'
+// docs/conformance.md, held to the tests: each test that it names is there and runs, and its tables are the data.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { parseRequirement, readRequirements } from './rfc/requirements.ts'
+import { readDocument, withTables } from './rfc/table.ts'
+import { readTestFile, type TestFile } from './rfc/test-titles.ts'
 
-const suite: Suite = {
-  name: 'probe',
-  package: 'PyPI probe 1.0',
-  about: 'all',
-  runtime: ['python3'],
-  files: [],
-  install: [],
-  run: () => ['probe'],
-  parse: parseChecks,
-  answers: { known: 'On purpose.' },
-}
-const passed: Check = { name: 'fine', status: 'passed', detail: '' }
-const known: Check = { name: 'known', status: 'failed', detail: 'got 204' }
-const skipped: Check = { name: 'skipped', status: 'other', detail: 'no agents' }
-const played = (outcome: Outcome) => ({ suite, outcome })
-const ran = (...checks: Check[]) => played({ kind: 'ran', checks })
+const root = resolve(import.meta.dirname, '..')
 
-test('a finding with an answer is no fault; one without, or an answer without its finding, is', () => {
-  expect(faultsOf(ran(passed, known))).toEqual([])
-  expect(faultsOf(ran(passed, known, skipped))).toEqual(['probe: "skipped" has no answer.'])
-  expect(faultsOf(ran(passed))).toEqual(['probe: "known" has an answer, and is no finding any more.'])
-})
-
-test('a suite that broke is a fault; one whose runtime is missing is not', () => {
-  expect(faultsOf(played({ kind: 'broken', why: 'pip ended with 1' }))).toEqual([
-    'probe could not run: pip ended with 1',
-  ])
-  expect(faultsOf(played({ kind: 'not run', lacks: 'python3' }))).toEqual([])
-})
-
-test('the table counts, and says what was not run', () => {
-  const rows = table([ran(passed, known, skipped, passed), played({ kind: 'not run', lacks: 'python3' })])
-  expect(rows.split('\n').slice(2)).toEqual([
-    '| probe | PyPI probe 1.0 | all | 2 | 1 | 1 |',
-    '| probe | PyPI probe 1.0 | all | not run: no python3 | – | – |',
-  ])
-})
-
-test('each finding is told with what the suite says and with our answer', () => {
-  expect(answerLines(ran(passed, known, skipped)).join('\n')).toBe(
-    [
-      'FAILED probe: known',
-      '  it says: got 204',
-      '  answer:  On purpose.',
-      'OTHER probe: skipped',
-      '  it says: no agents',
-      '  answer:  NONE',
-    ].join('\n'),
-  )
-})
-
-test('a driver prints checks, between other lines; none at all, or another JSON, is no result', () => {
-  expect(parseChecks(`warning: old\n${JSON.stringify(known)}\n`)).toEqual([known])
-  expect(() => parseChecks('Traceback')).toThrow('no check')
-  expect(() => parseChecks('{"name":"x","status":"green","detail":""}')).toThrow('what is no check')
-})
-
-test('the section replaces what was between the marks, and nothing else', () => {
-  const marks = ['<!-- npm run conformance -- --docs writes from here -->', '<!-- to here -->'] as const
-  const document = `# Title\n${marks[0]}\nold\n${marks[1]}\nend`
-  const written = withSection(document, [ran(known)])
-  expect(written).toMatch(
-    /^# Title\n<!--[\s\S]*“known” \(failed\): On purpose\.[\s\S]*<!-- to here -->\nend$/,
-  )
-  expect(written).not.toContain('old')
-  expect(withSection(written, [ran(known)])).toBe(written)
-  expect(() => withSection('# Title', [])).toThrow('lacks')
-})
-
-const document = readFileSync(new URL('../docs/conformance.md', import.meta.url), 'utf8')
-
-test.each(suites.map((one) => [one.name, one] as const))(
-  'docs/conformance.md answers for %s',
-  (_name, one) => {
-    expect(document).toContain(`| ${one.name} | ${one.package} | ${one.about} |`)
-    for (const [name, answer] of Object.entries(one.answers)) {
-      expect(document).toContain(`“${name}”`)
-      expect(document).toContain(`: ${answer}`)
-    }
-  },
+/** Every test file that Vitest runs, by its path from the root of the repository. */
+const testFiles = new Map<string, TestFile>(
+  readdirSync(import.meta.dirname, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => [relative(root, path), readTestFile(readFileSync(path, 'utf8'))]),
 )
+
+const rfcs = readRequirements()
+const rows = rfcs.flatMap(({ requirements }) => requirements)
+
+describe('the rows', () => {
+  test('no two have one id, and those of an RFC stand in the order of its sections', () => {
+    expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length)
+    const place = (section: string) => section.split('.').map((part) => part.padStart(3, '0'))
+    for (const { requirements } of rfcs) {
+      const places = requirements.map(({ section }) => place(section).join('.'))
+      expect(places).toEqual([...places].sort())
+    }
+  })
+
+  test('each test that they name is in that file', () => {
+    const missing = rows.flatMap(({ id, tests }) =>
+      tests
+        .filter(({ file, title }) => !testFiles.get(file)?.tests.some((found) => found.title === title))
+        .map(({ file, title }) => `${id}: ${file} has no test "${title}"`),
+    )
+    expect(missing).toEqual([])
+  })
+
+  const row = { id: '1-2.3-4', section: '2.3', level: 'MUST', requirement: 'X.', answer: 'deviates: y' }
+
+  test.each([
+    [{ ...row, answer: undefined }, 'answer must be'],
+    [{ ...row, answer: 'because' }, 'of no known kind'],
+    [{ ...row, answer: '' }, 'answer must be'],
+    [{ ...row, level: 'MAY' }, 'MAY is no level'],
+    [{ ...row, id: '1-2.4-4' }, 'does not say that it is of RFC 1 section 2.3'],
+    [{ ...row, tests: [] }, 'tests must be a list of tests'],
+    [{ ...row, tests: [{ file: 'x' }] }, 'a file and a title'],
+    [{ ...row, tset: [] }, 'tset is no field'],
+    [(({ answer, ...rest }) => rest)(row), 'neither tests nor an answer'],
+    ['x', 'id must be a text'],
+  ])('%j is none: %s', (given, error) => {
+    expect(() => parseRequirement(given, '1')).toThrow(error)
+    expect(parseRequirement(row, '1')).toMatchObject({ tests: [], answer: { kind: 'deviates', text: 'y' } })
+  })
+})
+
+test('no test of the repository is skipped, singled out or still to be written', () => {
+  expect(testFiles.size).toBeGreaterThan(50)
+  expect([...testFiles].filter(([, { tests }]) => tests.length === 0).map(([file]) => file)).toEqual([])
+  expect([...testFiles].flatMap(([file, { held }]) => held.map((each) => `${file}: ${each}`))).toEqual([])
+})
+
+describe('the document', () => {
+  test('has the tables that the data give: npm run conformance:table writes them', () => {
+    expect(readDocument()).toBe(withTables(rfcs, readDocument()))
+  })
+
+  test('a table that was changed by hand, or whose place is gone, is seen', () => {
+    const document = readDocument()
+    const [first] = rows
+    expect(document).toContain(`| ${first?.id} | `)
+    const changed = document.replace(`| ${first?.id} | MUST`, `| ${first?.id} | SHOULD`)
+    expect(changed).not.toBe(document)
+    expect(withTables(rfcs, changed)).toBe(document)
+    const placeless = document.replace('<!-- end requirements -->', '')
+    expect(() => withTables(rfcs, placeless)).toThrow('<!-- end requirements -->')
+  })
+
+  test('what is above the tables is left as it is', () => {
+    expect(readDocument()).toContain('## Test suites and clients that we did not write\n')
+    const ours = readDocument().replace('# Conformance', '# Conformance, by hand')
+    expect(withTables(rfcs, ours)).toBe(ours)
+  })
+})
+
+describe('reading a test file', () => {
+  const titles = (source: string) => readTestFile(source).tests.map(({ title }) => title)
+  const held = (source: string) => readTestFile(source).held
+
+  test.each<[string, string, string[]]>([
+    ['a test', `test('a', () => {})`, ['a']],
+    [
+      'in describes',
+      `describe('a', () => { describe("b", () => { test('c') }) \n test('d') })`,
+      ['a > b > c', 'a > d'],
+    ],
+    ['beside a describe', `describe('a', () => { test('b', (x) => x()) })\ntest('c')`, ['a > b', 'c']],
+    ['a table', `test.each([[1, (2)], f('x')])('a %s', () => {})`, ['a %s']],
+    ['a table with types', `test.each<[string, () => Map<A, B>]>([\n])('a', () => {})`, ['a']],
+    ['a table of describes', `describe.each(kinds)('a $b', () => { test('c') })`, ['a $b > c']],
+    ['quotes in a title', `test('it\\'s "x"', () => {})`, [`it's "x"`]],
+    ['a template', `test(\`\${MAX} of \${f(\`x\`)} (\`, () => {})`, [`\${MAX} of \${f(\`x\`)} (`]],
+    ['signs in texts', `const x = [')', "(", \`)\${')'}\`]\ndescribe('a', () => { test('b') })`, ['a > b']],
+    ['signs in patterns', `const x = /[/)]\\/(/g.test(y)\ndescribe('a', () => { test('b') })`, ['a > b']],
+    ['division', `const x = (a) / b / c\ntest('a')`, ['a']],
+    ['a comment to the end of the line', `// test('a')\ntest('b') // test('c')`, ['b']],
+    ['a comment over lines', `/* test('a')\n test('b') */ test('c')`, ['c']],
+    ['in a text', `const x = "test('a')"; const y = \`test('b')\``, []],
+    ['a method of that name', `pattern.test('a'); x.describe('b', () => test('c'))`, ['c']],
+    ['no title', `test(name, () => {})`, []],
+  ])('%s', (_what, source, expected) => expect(titles(source)).toEqual(expected))
+
+  test.each([
+    [`test.skip('a')`, ['.skip']],
+    [`describe.only('a', () => test.todo('b'))`, ['.only', '.todo']],
+    [`test.skipIf(isSlow)('a')`, ['.skipIf']],
+    [`test.concurrent.skip.each([1])('a')`, ['.skip']],
+    [`test('a', { skip: true }, () => {})`, ['skip']],
+    [`test('a', ({ skip }) => skip())`, ['skip()']],
+    [`test('a', (context) => context.skip())`, ['.skip']],
+    [`it('a'); xtest('b'); suite('c', () => {})`, ['it', 'xtest', 'suite']],
+    [`// test.skip('a')\nconst only = 'test.only'; test('b', () => expect(only))`, []],
+  ])('what is held back is seen: %s', (source, expected) => expect(held(source)).toEqual(expected))
+})

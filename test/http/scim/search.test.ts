@@ -36,6 +36,11 @@ test.each([
   expect(posted.body).toEqual((await tenant.scim.get(`/Users?${query}`).expect(200)).body)
 })
 
+test('RFC 7644 3.4.3 a body without schemas is a search request', async () => {
+  const { body } = await tenant.scim.post('/Users/.search', { filter: 'userName eq "bob"' }).expect(200)
+  expect(body).toMatchObject({ totalResults: 1, Resources: [{ userName: 'bob' }] })
+})
+
 test('groups are searched too', async () => {
   const found = await search('/Groups', { filter: 'displayName eq "readers"' })
   expect(found.body).toMatchObject({ totalResults: 1, Resources: [{ displayName: 'Readers' }] })
