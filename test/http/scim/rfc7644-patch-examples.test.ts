@@ -125,6 +125,22 @@ describe('RFC 7644 3.5.2 patching a user', () => {
     expect(addresses).toEqual([{ ...office, streetAddress: '1010 Broadway Ave' }, home])
   })
 
+  test('RFC 7644 3.5.2.3 replace all that a filter finds, whole or in one sub-attribute', async () => {
+    const third = { type: 'other', locality: 'Burbank', country: 'US' }
+    const addresses = [office, home, third]
+    const filter = 'addresses[locality eq "hollywood"]'
+    const country = { op: 'replace', path: `${filter}.country`, value: 'SE' }
+    expect((await patched({ addresses }, country)).addresses).toEqual([
+      { ...office, country: 'SE' },
+      { ...home, country: 'SE' },
+      third,
+    ])
+    const whole = { op: 'replace', path: filter, value: { region: 'CA', locality: 'Venice' } }
+    const { addresses: replaced } = await patched({ addresses }, whole)
+    const region = { region: 'CA', locality: 'Venice' }
+    expect(replaced).toEqual([region, region, third])
+  })
+
   test('RFC 7644 3.5.2.3 replace without a path: what is named, and nothing else', async () => {
     const operation = { op: 'replace', value: { emails: [work, babs], nickname: 'Babs' } }
     const user = await patched({ emails: [{ value: 'old@x' }], title: 'Guide' }, operation)
