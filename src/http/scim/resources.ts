@@ -3,8 +3,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Projection, parseProjection } from '../../scim/project.ts'
 import { locationOf } from '../../scim/represent.ts'
-import type { JsonObject } from '../../scim/resource.ts'
+
+import { isObject, type JsonObject } from '../../scim/resource.ts'
 import type { ResourceType, ResourceTypeName } from '../../scim/schema.ts'
+
 import { isTagged, versionTag } from '../../scim/version.ts'
 import type { DirectoryCaller } from '../../services/directory-write.ts'
 import type { ResourceAnswer } from '../../services/resource-reader.ts'
@@ -93,8 +95,11 @@ const naming = (
 const sendResource = (reply: FastifyReply, status: number, { resource }: ResourceAnswer): FastifyReply =>
   resource === null ? reply.code(204).send() : sendJson(reply, status, resource)
 
-export const sendJson = (reply: FastifyReply, status: number, body: JsonObject): FastifyReply =>
-  reply.code(status).header('content-type', SCIM_CONTENT_TYPE).send(body)
+export function sendJson(reply: FastifyReply, status: number, body: JsonObject): FastifyReply {
+  const { meta } = body
+  if (isObject(meta) && typeof meta.location === 'string') reply.header('content-location', meta.location)
+  return reply.code(status).header('content-type', SCIM_CONTENT_TYPE).send(body)
+}
 
 const isProjected = (request: FastifyRequest): boolean =>
   parameter(request, 'attributes') !== undefined || parameter(request, 'excludedAttributes') !== undefined

@@ -63,8 +63,15 @@ describe('RFC 7643 3.1 meta.location', () => {
 
   test('discovery says where it is under the public URL', async () => {
     const { body } = await app.http.get('/scim/v2/Schemas').expect(200)
-    for (const { id, meta } of body.Resources)
+    for (const { id, meta } of body.Resources) {
       expect(meta.location).toBe(`${publicUrl}/scim/v2/Schemas/${id}`)
+    }
+    for (const path of [`/Schemas/${userUrn}`, '/ResourceTypes/User', '/ServiceProviderConfig']) {
+      const { headers, body } = await app.http.get(`/scim/v2${path}`).expect(200)
+      expect([body.meta.location, headers['content-location']]).toEqual(
+        Array(2).fill(`${publicUrl}/scim/v2${path}`),
+      )
+    }
   })
 })
 
