@@ -16,6 +16,12 @@ export interface Projection {
   readonly names: readonly Name[]
 }
 
+/**
+ * What a write named: its answer has that also where it is returned on request only (RFC 7643 section 7). A resource
+ * that was sent whole named `all` that it has.
+ */
+export type Written = 'all' | readonly Name[]
+
 /** Asks for what is returned by default. */
 export const whole: Projection = { kind: 'default', names: [] }
 
@@ -59,62 +65,84 @@ function parseNames(list: string, type: ResourceType): Name[] {
 /** Whether an attribute of the core schema is in the answer: what is not asked for need not be read. */
 export function isReturned(projection: Projection, type: ResourceType, attributeName: string): boolean {
   const attribute = coreAttributes(type).find(({ name }) => name === attributeName)
-  return attribute !== undefined && isAttributeReturned(projection, null, attribute)
+  return attribute !== undefined && isAttributeReturned({ projection, written: [] }, null, attribute)
 }
 
 /** The resource as it is answered. The input has canonical names; unassigned attributes are left out. */
-export function project(resource: JsonObject, type: ResourceType, projection: Projection): JsonObject {
-  const core = projectAttributes(resource, coreAttributes(type), null, projection)
+export function project(
+  resource: JsonObject,
+  type: ResourceType,
+  projection: Projection,
+  written: Written = [],
+): JsonObject {
+  const request = { projection, written }
+  const core = projectAttributes(resource, coreAttributes(type), null, request)
   const { meta, ...rest } = core
   for (const { schema } of type.extensions) {
     const held = resource[schema.id]
     if (!isObject(held)) continue
-    const shown = projectAttributes(held, schema.attributes, schema, projection)
+    const shown = projectAttributes(held, schema.attributes, schema, request)
     if (!isUnassigned(shown)) rest[schema.id] = shown
   }
   return meta === undefined ? rest : { ...rest, meta }
+}
+
+interface Request {
+  readonly projection: Projection
+  readonly written: Written
 }
 
 function projectAttributes(
   held: JsonObject,
   attributes: readonly Attribute[],
   extension: Schema | null,
-  projection: Projection,
+  request: Request,
 ): Record<string, Json> {
   const shown: Record<string, Json> = {}
   for (const attribute of attributes) {
     const value = held[attribute.name]
-    if (value === undefined || !isAttributeReturned(projection, extension, attribute)) continue
-    const projected = projectValue(value, attribute, extension, projection)
+    if (value === undefined || !isAttributeReturned(request, extension, attribute)) continue
+    const projected = projectValue(value, attribute, extension, request)
     if (!isUnassigned(projected)) shown[attribute.name] = projected
   }
   return shown
 }
 
 function isAttributeReturned(
-  projection: Projection,
+  { projection, written }: Request,
   extension: Schema | null,
   attribute: Attribute,
 ): boolean {
   if (attribute.returned === 'always') return true
   if (attribute.returned === 'never') return false
-  const named = namesOf(projection, extension, attribute)
+  const named = namesOf(projection.names, extension, attribute)
   if (projection.kind === 'only') return named.length > 0
-  if (attribute.returned === 'request') return false
+  if (attribute.returned === 'request' && !isWritten(written, extension, attribute, null)) return false
   return projection.kind === 'default' || !named.some(({ sub }) => sub === null)
 }
+
+const isWritten = (
+  written: Written,
+  extension: Schema | null,
+  attribute: Attribute,
+  sub: Attribute | null,
+): boolean =>
+  written === 'all' ||
+  namesOf(written, extension, attribute).some((name) => sub === null || name.sub === null || name.sub === sub)
 
 function projectValue(
   value: Json,
   attribute: Attribute,
   extension: Schema | null,
-  projection: Projection,
+  { projection, written }: Request,
 ): Json {
   const { subAttributes = [] } = attribute
-  const named = namesOf(projection, extension, attribute)
+  const named = namesOf(projection.names, extension, attribute)
   const isPlain = subAttributes.every(({ returned }) => returned === 'default')
   if (isPlain && named.every(({ sub }) => sub === null)) return value
-  const hidden = subAttributes.filter((sub) => !isSubReturned(sub, projection.kind, named))
+  const isShown = (sub: Attribute) =>
+    isSubReturned(sub, projection.kind, named, isWritten(written, extension, attribute, sub))
+  const hidden = subAttributes.filter((sub) => !isShown(sub))
   const pick = (element: Json): Json =>
     isObject(element)
       ? Object.fromEntries(
@@ -125,17 +153,23 @@ function projectValue(
 }
 
 /** `named` are the names that concern the attribute: itself, or some of its sub-attributes. */
-function isSubReturned(sub: Attribute, kind: Projection['kind'], named: readonly Name[]): boolean {
+function isSubReturned(
+  sub: Attribute,
+  kind: Projection['kind'],
+  named: readonly Name[],
+  isWritten: boolean,
+): boolean {
   if (sub.returned === 'always') return true
   if (sub.returned === 'never') return false
   const isNamed = named.some((name) => name.sub === sub)
-  if (sub.returned === 'request') return kind === 'only' && isNamed
+  if (sub.returned === 'request' && kind === 'only') return isNamed
+  if (sub.returned === 'request' && !isWritten) return false
   if (kind === 'without') return !isNamed
   const isWhole = named.length === 0 || named.some((name) => name.sub === null)
   return kind === 'default' || isNamed || isWhole
 }
 
-const namesOf = (projection: Projection, extension: Schema | null, attribute: Attribute): Name[] =>
-  projection.names.filter(
+const namesOf = (names: readonly Name[], extension: Schema | null, attribute: Attribute): Name[] =>
+  names.filter(
     (name) => name.extension === extension && (name.attribute === null || name.attribute === attribute),
   )

@@ -189,10 +189,11 @@ function parseText(attribute: Attribute, value: Json, name: string): string {
 const isTooLong = (value: string, attribute: Attribute): boolean =>
   Math.max(value.length, foldText(value, attribute).length) > MAX_UNIQUE_LENGTH
 
-/** Either alphabet of RFC 4648, with or without padding (RFC 7643 section 2.3.6). */
+/** Either alphabet of RFC 4648, with or without padding and line breaks (RFC 7643 section 2.3.6). */
 const isBase64 = (text: string): boolean => {
-  const [, digits = '', padding = ''] = /^([A-Za-z0-9+/]*|[A-Za-z0-9_-]*)(={0,2})$/.exec(text) ?? []
-  const isWhole = padding === '' || text.length % 4 === 0
+  const [, digits = '', padding = ''] =
+    /^([A-Za-z0-9+/]*|[A-Za-z0-9_-]*)(={0,2})$/.exec(text.replace(/\s+/g, '')) ?? []
+  const isWhole = padding === '' || (digits.length + padding.length) % 4 === 0
   return digits !== '' && digits.length % 4 !== 1 && isWhole
 }
 

@@ -27,7 +27,7 @@ import { deleteResource } from '../store/resources.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { changeMembers, type MembershipChange } from './memberships.ts'
-import { type ComputedAttribute, type ResourceAnswer, ResourceReader } from './resource-reader.ts'
+import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
 import {
   difference,
   keepUnique,
@@ -75,7 +75,7 @@ export class Groups {
         ...memberEvents(directoryId, group.id, change),
       ])
       // a new group is mapped nowhere and in no other group: its members' roles stay
-      return groupReader.show(tx, caller, group, projection)
+      return groupReader.show(tx, caller, group, { projection, written: 'all' })
     })
   }
 
@@ -91,7 +91,7 @@ export class Groups {
     projection: Projection,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
-    return this.#change(caller, id, ifMatch, projection, (current) =>
+    return this.#change(caller, id, ifMatch, { projection, written: 'all' }, (current) =>
       parseGroup(body, caller.types.Group, note, current),
     )
   }
@@ -110,7 +110,8 @@ export class Groups {
       path.extension === null && path.attribute.name === 'members'
     const steps = parseMembershipPatch(operations.filter(isOnMembers), note)
     const others = operations.filter((operation) => !isOnMembers(operation))
-    return this.#change(caller, id, ifMatch, projection, (current) => ({
+    const view = { projection, written: operations.map(({ path }) => path) }
+    return this.#change(caller, id, ifMatch, view, (current) => ({
       attributes: applyPatch(current, others, Group, note),
       steps,
     }))
@@ -154,7 +155,7 @@ export class Groups {
     caller: DirectoryCaller,
     id: string,
     ifMatch: string | undefined,
-    projection: Projection | null,
+    view: View,
     next: (current: Attributes) => GroupChange,
   ): Promise<ResourceAnswer> {
     const { directoryId, actor, types } = caller
@@ -165,7 +166,7 @@ export class Groups {
       const isRenamed = !isSame(attributes, group.attributes)
       if (!isRenamed && !members.isChanged) {
         await appendEvents(tx, actor, memberEvents(directoryId, id, members))
-        return groupReader.show(tx, caller, group, projection)
+        return groupReader.show(tx, caller, group, view)
       }
       const changed = nextVersion(group, attributes)
       await refusingTaken(
@@ -181,7 +182,7 @@ export class Groups {
         ...memberEvents(directoryId, id, members),
       ])
       await this.#provision(tx, caller, id, members)
-      return groupReader.show(tx, caller, changed, projection)
+      return groupReader.show(tx, caller, changed, view)
     })
   }
 

@@ -1,5 +1,5 @@
 // Reading resources of one type: one, many that were found, or one that was just written, as a projection shows them.
-import { isReturned, type Projection, project, whole } from '../scim/project.ts'
+import { isReturned, type Projection, project, type Written, whole } from '../scim/project.ts'
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
@@ -13,6 +13,13 @@ export interface ResourceAnswer {
   readonly id: string
   readonly version: number
   readonly resource: JsonObject | null
+}
+
+/** What the answer to a write shows. */
+export interface View {
+  /** null: the client asked for nothing in particular, and can do without what is too large */
+  readonly projection: Projection | null
+  readonly written: Written
 }
 
 /** The attribute that no client writes into the resource: `groups` of a user, `members` of a group. */
@@ -36,20 +43,15 @@ export class ResourceReader {
   async get(tx: Tx, caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
     const resource = await findResource(tx, caller.directoryId, this.name, id)
     if (resource === null) throw new NotFound(this.name, id)
-    return this.show(tx, caller, resource, projection)
+    return this.show(tx, caller, resource, { projection, written: [] })
   }
 
-  /** `projection` null: the client asked for nothing in particular, and can do without what is too large. */
-  async show(
-    tx: Tx,
-    caller: DirectoryCaller,
-    stored: StoredResource,
-    projection: Projection | null,
-  ): Promise<ResourceAnswer> {
+  async show(tx: Tx, caller: DirectoryCaller, stored: StoredResource, view: View): Promise<ResourceAnswer> {
     const { id, version } = stored
+    const { projection, written } = view
     const isLeftOut = projection === null && (await this.#computed.isLarge(tx, caller, id))
     if (isLeftOut) return { id, version, resource: null }
-    const [resource = {}] = await this.showAll(tx, caller, [stored], projection ?? whole)
+    const [resource = {}] = await this.showAll(tx, caller, [stored], projection ?? whole, written)
     return { id, version, resource }
   }
 
@@ -59,6 +61,7 @@ export class ResourceReader {
     caller: DirectoryCaller,
     resources: readonly StoredResource[],
     projection: Projection,
+    written: Written = [],
   ): Promise<JsonObject[]> {
     const { name, read } = this.#computed
     const type = caller.types[this.name]
@@ -72,7 +75,7 @@ export class ResourceReader {
       : null
     return resources.map((resource) => {
       const computed = { [name]: values?.get(resource.id) ?? [] }
-      return project(represent(type, resource, computed, caller.baseUrl), type, projection)
+      return project(represent(type, resource, computed, caller.baseUrl), type, projection, written)
     })
   }
 }

@@ -17,7 +17,7 @@ import { deleteResource } from '../store/resources.ts'
 import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
-import { type ComputedAttribute, type ResourceAnswer, ResourceReader } from './resource-reader.ts'
+import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
 import {
   difference,
   keepUnique,
@@ -50,7 +50,7 @@ export class Users {
       ])
       // a new user is in no group yet: no mapping can see it
       await evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
-      return userReader.show(tx, caller, user, projection)
+      return userReader.show(tx, caller, user, { projection, written: 'all' })
     })
   }
 
@@ -66,7 +66,7 @@ export class Users {
     projection: Projection,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
-    return this.#change(caller, id, ifMatch, projection, (current) =>
+    return this.#change(caller, id, ifMatch, { projection, written: 'all' }, (current) =>
       parseResource(body, caller.types.User, note, current),
     )
   }
@@ -80,7 +80,8 @@ export class Users {
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
     const operations = parsePatch(body, caller.types.User, note)
-    return this.#change(caller, id, ifMatch, projection, (current) =>
+    const view = { projection, written: operations.map(({ path }) => path) }
+    return this.#change(caller, id, ifMatch, view, (current) =>
       applyPatch(current, operations, caller.types.User, note),
     )
   }
@@ -114,14 +115,14 @@ export class Users {
     caller: DirectoryCaller,
     id: string,
     ifMatch: string | undefined,
-    projection: Projection | null,
+    view: View,
     next: (current: Attributes) => Attributes,
   ): Promise<ResourceAnswer> {
     const { directoryId, actor, types } = caller
     return writeDirectory(this.#database, caller, async (tx) => {
       const user = await lockVersion(tx, directoryId, 'User', id, { intent: 'update', ifMatch })
       const attributes = next(user.attributes)
-      if (isSame(attributes, user.attributes)) return userReader.show(tx, caller, user, projection)
+      if (isSame(attributes, user.attributes)) return userReader.show(tx, caller, user, view)
       const changed = nextVersion(user, attributes)
       await refusingTaken(updateUser(tx, directoryId, changed, types.User), 'User', 'userName', attributes)
       await keepUnique(tx, caller, 'User', user, changed)
@@ -129,7 +130,7 @@ export class Users {
         { type: 'user.updated', directoryId, subjectId: id, data: difference(user.attributes, attributes) },
       ])
       await this.#provision(tx, caller, id, user.attributes, attributes)
-      return userReader.show(tx, caller, changed, projection)
+      return userReader.show(tx, caller, changed, view)
     })
   }
 

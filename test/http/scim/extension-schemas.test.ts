@@ -218,6 +218,33 @@ describe('RFC 7643 2.2 returned', () => {
     expect(secret).toEqual({ grade: 'g' })
   })
 
+  test('RFC 7643 7 what is returned on request is returned to whoever writes it', async () => {
+    const { scim } = await directoryWith(hrSchema)
+    const sent = {
+      notes: 'n',
+      grade: 'g',
+      desk: { floor: 1, room: 'r' },
+      devices: [{ value: 'v', secret: 's' }],
+    }
+    const told = { ...sent, devices: [{ value: 'v' }] }
+    const created = await scim.post('/Users', user('writer', sent)).expect(201)
+    expect(created.body[hr]).toEqual(told)
+    const url = `/Users/${created.body.id}`
+    expect((await scim.put(url, user('writer', sent)).expect(200)).body[hr]).toEqual(told)
+    const patched = async (query: string, ...operations: object[]) =>
+      (await scim.patch(`${url}${query}`, patchBody(...operations)).expect(200)).body[hr]
+    const bare = { grade: 'g', desk: { floor: 1 }, devices: [{ value: 'v' }] }
+    const level = { op: 'add', path: `${hr}:level`, value: 1 }
+    expect(await patched('', level)).toEqual({ ...bare, level: 1 })
+    const note = { op: 'replace', path: `${hr}:notes`, value: 'm' }
+    expect(await patched('', note)).toEqual({ ...bare, level: 1, notes: 'm' })
+    expect(await patched(`?attributes=${hr}:level`, note)).toEqual({ grade: 'g', level: 1 })
+    expect(await patched(`?excludedAttributes=${hr}:notes`, note)).toEqual({ ...bare, level: 1 })
+    const room = { op: 'replace', value: { [`${hr}:desk.room`]: 'q' } }
+    expect(await patched('', room)).toEqual({ ...bare, level: 1, desk: { floor: 1, room: 'q' } })
+    expect((await scim.get(url)).body[hr]).toEqual({ ...bare, level: 1 })
+  })
+
   test('what is never returned cannot be searched', async () => {
     const { scim } = await directoryWith(hrSchema)
     for (const filter of [`${hr}:devices.secret eq "s"`, `${hr}:devices[secret sw "s"]`, `${hr}:pin pr`]) {
