@@ -3,7 +3,7 @@ import { mutability } from './errors.ts'
 import { isArray, isSame, type Json, type JsonObject, withKey } from './resource.ts'
 import type { Attribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
-import { asComplexObject, onlyElement, parseValue, subValues } from './value.ts'
+import { asComplexObject, onlyElement, parsePart, subValues } from './value.ts'
 
 /** Sub-attributes that the value does not name stay as they are (RFC 7644 section 3.5.2.3). */
 export function mergeComplex(attribute: Attribute, held: JsonObject, value: Json, note: Note): JsonObject {
@@ -17,8 +17,7 @@ export function mergeComplex(attribute: Attribute, held: JsonObject, value: Json
     (a, b) => Number(a.sub.name === '$ref') - Number(b.sub.name === '$ref'),
   )
   return given.reduce(
-    (merged, { sub, value }) =>
-      withSub(merged, sub, parseValue(sub, value, `${attribute.name}.${sub.name}`, note)),
+    (merged, { sub, value }) => withSub(merged, sub, parsePart(attribute, sub, value, note)),
     held,
   )
 }

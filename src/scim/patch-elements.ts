@@ -9,7 +9,15 @@ import { mergeComplex, withSub } from './patch-complex.ts'
 import { isArray, isObject, isSame, isUnassigned, type Json, type JsonObject, withKey } from './resource.ts'
 import { type Attribute, findSubAttribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
-import { asComplexObject, isPrimary, onlyElement, parseValue, withoutPrimary } from './value.ts'
+import {
+  asComplexObject,
+  isPrimary,
+  onlyElement,
+  parsePart,
+  parseValue,
+  unpacked,
+  withoutPrimary,
+} from './value.ts'
 
 /** The elements after the operation; the same ones, in the same order, where it changes nothing. */
 export function patchElements(
@@ -83,8 +91,7 @@ function patchEach(
   sub: Attribute,
   note: Note,
 ): readonly Json[] {
-  const canonical =
-    kind === 'remove' ? undefined : parseValue(sub, value ?? null, `${attribute.name}.${sub.name}`, note)
+  const canonical = kind === 'remove' ? undefined : parsePart(attribute, sub, value ?? null, note)
   const held = elements.length === 0 && canonical !== undefined ? [{}] : elements
   return setOnAll(
     held,
@@ -108,7 +115,7 @@ function patchMatching(
   const clears = kind === 'remove' || value === undefined || isUnassigned(value)
   if (clears && path.sub === null) return elements.filter((_, i) => !selected[i])
   if (!clears && !selected.includes(true)) {
-    const made = madeBy(filter, attribute)
+    const made = madeBy(filter, attribute, note)
     note('elementMade', attribute.name)
     const held = onePrimary([...elements, made], elements.length)
     return patchMatching(attribute, held, { kind, path, value }, filter, note)
@@ -116,9 +123,7 @@ function patchMatching(
   if (value === '' && kind !== 'remove') note('emptyText', attribute.name)
   if (path.sub === null)
     return replaceSelected(attribute, elements, selected, kind, value ?? null, filter, note)
-  const canonical = clears
-    ? undefined
-    : parseValue(path.sub, value, `${attribute.name}.${path.sub.name}`, note)
+  const canonical = clears ? undefined : parsePart(attribute, path.sub, value, note)
   return setOnAll(elements, selected, path.sub, canonical)
 }
 
@@ -168,10 +173,11 @@ const picked = (object: JsonObject, names: readonly string[]): JsonObject =>
  * The element that a value path of nothing but `eq` joined by `and` describes. Throws noTarget for any other, and
  * for one that contradicts itself.
  */
-function madeBy(filter: Filter, attribute: Attribute): JsonObject {
+function madeBy(filter: Filter, attribute: Attribute, note: Note): JsonObject {
   const described = equalities(filter)
   const isElement = described !== null && !Object.values(described).some(isUnassigned)
-  if (isElement && matches(filter, foldElement(described, attribute))) return described
+  const made = isElement ? unpacked(described, attribute.name, note) : null
+  if (made !== null && matches(filter, foldElement(made, attribute))) return made
   throw noTarget(`No value of ${attribute.name} matches the path.`)
 }
 

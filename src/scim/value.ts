@@ -86,7 +86,7 @@ function parseComplex(attribute: Attribute, value: Json, name: string, note: Not
   const object = asComplexObject(attribute, value, name, note)
   const parsed: Record<string, Json> = {}
   for (const { sub, value: given } of subValues(attribute, object, name, note)) {
-    const canonical = parseValue(sub, given, `${name}.${sub.name}`, note)
+    const canonical = parsePart(attribute, sub, given, note, name)
     if (canonical !== undefined) parsed[sub.name] = canonical
   }
   return isUnassigned(parsed) ? undefined : parsed
@@ -94,11 +94,10 @@ function parseComplex(attribute: Attribute, value: Json, name: string, note: Not
 
 /** The object that a complex value means: itself, JSON inside a string, or a scalar that stands for its `value`. */
 export function asComplexObject(attribute: Attribute, value: Json, name: string, note: Note): JsonObject {
-  if (isObject(value)) return attribute.multiValued ? unpacked(value, name, note) : value
-  const inText = objectInText(value)
-  if (inText !== null) {
-    note('objectAsText', name)
-    return inText
+  const object = isObject(value) ? value : objectInText(value)
+  if (object !== null) {
+    if (object !== value) note('objectAsText', name)
+    return attribute.multiValued ? unpacked(object, name, note) : object
   }
   if (isArray(value) || findSubAttribute(attribute, 'value') === null) {
     throw invalidValue(`${name} takes an object with sub-attributes.`)
@@ -108,11 +107,28 @@ export function asComplexObject(attribute: Attribute, value: Json, name: string,
 }
 
 /** Entra packs an application role into the `value` of an element: `[{"value":"{\"id\":…,\"value\":\"Admin\"}"}]`. */
-function unpacked(element: JsonObject, name: string, note: Note): JsonObject {
+export function unpacked(element: JsonObject, name: string, note: Note): JsonObject {
   const packed = objectInText(valueOfKey(element, 'value') ?? null)
   if (packed === null || valueOfKey(packed, 'value') === undefined) return element
   note('objectAsText', name)
-  return { ...element, ...packed }
+  const others = Object.entries(element).filter(([key]) => key.toLowerCase() !== 'value')
+  return unpacked({ ...Object.fromEntries(others), ...packed }, name, note)
+}
+
+/** The canonical value of a sub-attribute. That of an element's `value` may be a whole element, packed. */
+export function parsePart(
+  attribute: Attribute,
+  sub: Attribute,
+  value: Json,
+  note: Note,
+  name = attribute.name,
+): Json | undefined {
+  const canonical = parseValue(sub, value, `${name}.${sub.name}`, note)
+  const packed = attribute.multiValued && sub.name === 'value' ? objectInText(canonical ?? null) : null
+  const inside = packed === null ? undefined : valueOfKey(packed, 'value')
+  if (inside === undefined) return canonical
+  note('objectAsText', name)
+  return parsePart(attribute, sub, inside, note, name)
 }
 
 /** The object that a text holds as JSON; null where it holds none. */

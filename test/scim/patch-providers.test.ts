@@ -95,6 +95,7 @@ describe('scim.md 3 Entra by default', () => {
     ['emails[type eq "work"].value', 'b@x', { emails: [{ type: 'work', value: 'b@x' }] }],
     ['addresses[type eq "work"].locality', 'Lund', { addresses: [{ type: 'work', locality: 'Lund' }] }],
     ['roles[primary eq "True"].value', 'Admin', { roles: [{ primary: true, value: 'Admin' }] }],
+    ['roles[primary eq "True"].value', '{"value":"Admin"}', { roles: [{ primary: true, value: 'Admin' }] }],
     [
       'emails[type eq "work" and primary eq true].value',
       'b@x',

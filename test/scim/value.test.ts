@@ -114,6 +114,12 @@ describe('scim.md 5 what is accepted although it is wrong, and counted', () => {
       ['objectAsText roles', 'unknownAttribute roles.id', 'displayNameOfElement roles.displayName'],
     ],
     ['roles', [{ value: '{"id":"1"}' }], [{ value: '{"id":"1"}' }], []],
+    [
+      'roles',
+      [{ Value: ['{"value":"{\\"value\\":\\"Admin\\"}"}'] }],
+      [{ value: 'Admin' }],
+      ['listForSingle roles.value', 'objectAsText roles', 'objectAsText roles'],
+    ],
     ['roles', ['{not json'], [{ value: '{not json' }], ['scalarForComplex roles']],
     [`${enterpriseUrn}:manager`, 'm', { value: 'm' }, [`scalarForComplex ${enterpriseUrn}:manager`]],
     [`${enterpriseUrn}:manager`, '', undefined, [`emptyText ${enterpriseUrn}:manager`]],
