@@ -2,15 +2,14 @@
 import { baseRole, type Role, rolesOf } from './catalogue.ts'
 import type { Person, Reason, Settings } from './types.ts'
 
-/** E1 in mode `scim`: assigned and, with mappings on, in at least one mapped group. */
+/** E1 in mode `scim`, and at a sign-in in mode `jit`: assigned and, with mappings on, in at least one mapped group. */
 export function entitlement(person: Person, settings: Settings): { entitled: boolean; why: Reason[] } {
   const { user, member } = person
-  if (user === null) return { entitled: false, why: [{ rule: 'E1', code: 'not_in_directory' }] }
-  if (!user.active) return { entitled: false, why: [{ rule: 'E1', code: 'inactive' }] }
+  if (!user?.active) return { entitled: false, why: [assignment(person)] }
   if (!settings.groupMappings) {
     return member?.excluded === true
       ? { entitled: false, why: [{ rule: 'E6', code: 'removed_by_administrator' }] }
-      : { entitled: true, why: [{ rule: 'E1', code: 'assigned' }] }
+      : { entitled: true, why: [assignment(person)] }
   }
   const groupIds = mappedGroups(user.groupIds, settings)
   if (groupIds.length === 0) return { entitled: false, why: [{ rule: 'E1', code: 'in_no_mapped_group' }] }
@@ -19,6 +18,12 @@ export function entitlement(person: Person, settings: Settings): { entitled: boo
 
 /** Present in the directory and active (domain.md section 2). */
 export const isAssigned = (person: Person): boolean => person.user?.active === true
+
+/** Whether somebody is assigned, as a reason. */
+export function assignment({ user }: Person): Reason {
+  if (user === null) return { rule: 'E1', code: 'not_in_directory' }
+  return { rule: 'E1', code: user.active ? 'assigned' : 'inactive' }
+}
 
 function mappedGroups(groupIds: readonly string[], settings: Settings): string[] {
   const mapped = new Set(settings.mappings.map(({ groupId }) => groupId))

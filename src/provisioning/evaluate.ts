@@ -21,10 +21,16 @@ type Verdict =
 
 /**
  * Decides for each person, in the order of `people`. With seats in short supply the result depends on who else is
- * in `people`: give everybody who waits together with those who may free a seat.
+ * in `people`: give everybody who waits together with those who may free a seat. `signingIn` is the key of the
+ * person who signs in, where a sign-in is why we ask: in mode `jit` it alone may join, change or leave.
  */
-export function evaluate(people: readonly Person[], settings: Settings, seats: Seats): Decision[] {
-  const verdicts = people.map((person) => judge(person, settings))
+export function evaluate(
+  people: readonly Person[],
+  settings: Settings,
+  seats: Seats,
+  signingIn: string | null = null,
+): Decision[] {
+  const verdicts = people.map((person) => judge(person, settings, signingIn))
   const freed = verdicts.flatMap((verdict) => freedSeat(verdict))
   const claims = verdicts.flatMap((verdict) =>
     verdict.kind === 'settled'
@@ -46,18 +52,38 @@ export function evaluate(people: readonly Person[], settings: Settings, seats: S
   )
 }
 
-function judge(person: Person, settings: Settings): Verdict {
+function judge(person: Person, settings: Settings, signingIn: string | null): Verdict {
   const { member } = person
   if (member !== null && member.id === settings.primaryOwnerId) {
     return keepAsIs(person, [{ rule: 'E11', code: 'primary_owner' }])
   }
   if (settings.mode === 'manual') return keepAsIs(person, [{ rule: 'P2', code: 'left_to_administrator' }])
-  if (settings.mode === 'jit') return keepAsIs(person, [{ rule: 'P2', code: 'left_to_sign_in' }])
+  if (settings.mode === 'jit' && personKey(person) !== signingIn) return betweenSignIns(person, settings)
+  return byTheRules(person, settings)
+}
+
+function byTheRules(person: Person, settings: Settings): Verdict {
   const { entitled, why } = entitlement(person, settings)
   if (!entitled) return { kind: 'settled', decision: refuse(person, why) }
   const { role, why: whyRole } = roleOf(person, settings)
   const { wish, why: whySeat } = seatWish(person, settings)
   return { kind: 'entitled', person, role, wish, why: [...why, ...whyRole, ...whySeat] }
+}
+
+/**
+ * Mode `jit` while the person does not sign in: a member stays as it is. Who signed in and found no seat goes on
+ * waiting while entitled, and so does a member for the seat that its groups ask for (E4).
+ */
+function betweenSignIns(person: Person, settings: Settings): Verdict {
+  const why: Reason[] = [{ rule: 'P2', code: 'left_to_sign_in' }]
+  const { member } = person
+  if (member?.status === 'waiting' && member.source === 'jit') return byTheRules(person, settings)
+  if (member?.status !== 'active' || member.role === null || member.wantedSeat === null) {
+    return keepAsIs(person, why)
+  }
+  const { wish, why: whySeat } = seatWish(person, settings)
+  if (wish !== member.wantedSeat || !entitlement(person, settings).entitled) return keepAsIs(person, why)
+  return { kind: 'entitled', person, role: member.role, wish, why: [...why, ...whySeat] }
 }
 
 /** A member stays as it is and waits for nothing; somebody who waited for SCIM's sake waits no more. */

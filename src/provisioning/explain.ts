@@ -10,6 +10,8 @@ export function explain(reason: Reason, groupName: (groupId: string) => string):
       return 'The organization is in manual mode: administrators decide.'
     case 'left_to_sign_in':
       return 'The organization is in JIT mode: sign-in decides.'
+    case 'not_a_member':
+      return 'This person is no member of the organization.'
     case 'primary_owner':
       return 'The primary owner is left alone by every evaluation.'
     case 'assigned':

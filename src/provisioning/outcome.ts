@@ -1,5 +1,5 @@
 // What a decision makes of a member: the state that it should be in, to be compared with the one that it is in.
-import type { Decision, Member } from './types.ts'
+import type { Decision, Member, Source } from './types.ts'
 
 /** A member without what only the database knows. */
 export type MemberState = Omit<Member, 'waitingSince'>
@@ -8,9 +8,9 @@ export type Outcome = 'added' | 'changed' | 'removed' | 'waiting' | 'unchanged'
 
 /**
  * The member after the decision; null for somebody who never was one. `newId` is for one who appears now: who comes
- * back keeps the id from before (E8).
+ * back keeps the id from before (E8). `source` is the mode that decided.
  */
-export function stateAfter(decision: Decision, newId: string): MemberState | null {
+export function stateAfter(decision: Decision, newId: string, source: Source): MemberState | null {
   const { person } = decision
   const { user, member } = person
   if (member === null && (decision.kind === 'out' || decision.kind === 'leave')) return null
@@ -22,16 +22,19 @@ export function stateAfter(decision: Decision, newId: string): MemberState | nul
     status: 'removed' as const,
     role: null,
     seatType: null,
-    source: 'scim' as const,
+    source,
     wantedSeat: null,
     excluded: false,
+    assertedGroupIds: null,
   }
-  const { id, status, role, seatType, source, wantedSeat, excluded } = held
+  const { id, status, role, seatType, wantedSeat, excluded } = held
   const identity = {
     id,
     userId: user?.id ?? held.userId,
     email: user?.email ?? held.email,
     emailKey: user?.emailKey ?? held.emailKey,
+    source: held.source,
+    assertedGroupIds: user === null ? held.assertedGroupIds : user.assertedGroupIds,
   }
   switch (decision.kind) {
     case 'join':
@@ -39,21 +42,21 @@ export function stateAfter(decision: Decision, newId: string): MemberState | nul
         ...identity,
         ...decision.to,
         status: 'active',
-        source: 'scim',
+        source,
         wantedSeat: null,
         excluded: false,
       }
     case 'keep':
-      return { ...identity, status, role, seatType, source, wantedSeat: decision.waitsFor, excluded }
+      return { ...identity, status, role, seatType, wantedSeat: decision.waitsFor, excluded }
     case 'change':
-      return { ...identity, ...decision.to, status, source, wantedSeat: decision.waitsFor, excluded }
+      return { ...identity, ...decision.to, status, wantedSeat: decision.waitsFor, excluded }
     case 'wait':
       return {
         ...identity,
         status: 'waiting',
         role: null,
         seatType: null,
-        source: 'scim',
+        source,
         wantedSeat: decision.waitsFor,
         excluded: false,
       }
@@ -63,12 +66,11 @@ export function stateAfter(decision: Decision, newId: string): MemberState | nul
         status: 'removed',
         role,
         seatType: null,
-        source,
         wantedSeat: null,
         excluded: false,
       }
     case 'out':
-      return { ...identity, status, role, seatType, source, wantedSeat, excluded: decision.excluded }
+      return { ...identity, status, role, seatType, wantedSeat, excluded: decision.excluded }
   }
 }
 
@@ -93,8 +95,11 @@ export function outcomeOf({ person, ...decision }: Decision): Outcome {
 export function isSameState(member: Member | null, state: MemberState): boolean {
   if (member === null) return false
   const { waitingSince: _, ...held } = member
-  return keys.every((key) => held[key] === state[key])
+  return keys.every((key) => held[key] === state[key]) && isSameAssertion(member, state)
 }
+
+const isSameAssertion = (member: Member, state: MemberState): boolean =>
+  JSON.stringify(member.assertedGroupIds) === JSON.stringify(state.assertedGroupIds)
 
 const keys = [
   'id',
@@ -107,4 +112,4 @@ const keys = [
   'source',
   'wantedSeat',
   'excluded',
-] as const satisfies readonly (keyof MemberState)[]
+] as const satisfies readonly Exclude<keyof MemberState, 'assertedGroupIds'>[]

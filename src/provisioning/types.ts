@@ -10,6 +10,8 @@ export interface DirectoryUser {
   readonly active: boolean
   /** the mapped groups that the user is in, directly or through other groups (E5) */
   readonly groupIds: readonly string[]
+  /** the groups that an assertion named, where `groupIds` come from one (domain.md section 6); null: the directory's */
+  readonly assertedGroupIds: readonly string[] | null
 }
 
 /** What somebody waits for: a seat type, or the highest that gets free (E4). */
@@ -32,6 +34,8 @@ export interface Member {
   readonly waitingSince: number | null
   /** removed by an administrator where no mapping decides (E6) */
   readonly excluded: boolean
+  /** the groups that the assertion of the last sign-in named; null: the directory's count */
+  readonly assertedGroupIds: readonly string[] | null
 }
 
 /** A directory user, the member that they are, or both: the same person (E7). */
@@ -74,6 +78,7 @@ export interface Reason {
 export type ReasonCode =
   | 'left_to_administrator'
   | 'left_to_sign_in'
+  | 'not_a_member'
   | 'primary_owner'
   | 'assigned'
   | 'not_in_directory'

@@ -1,7 +1,9 @@
 // Lock → snapshot → evaluate → apply: what every write that can change a member ends in.
 import { evaluate } from '../provisioning/evaluate.ts'
+import { personKey } from '../provisioning/identity.ts'
 import type { Decision } from '../provisioning/types.ts'
 import { applyDecisions, type Counts } from '../store/apply.ts'
+import type { SignIn } from '../store/asserted-groups.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { type Concern, type LockedOrganization, lockOrganizations } from '../store/organizations.ts'
@@ -39,19 +41,59 @@ export async function evaluateOrganization(
     organization.seats,
   )
   const counts = await applyDecisions(tx, actor, organization, decisions)
-  if (affected === 'everyone' || !decisions.some(freesSeat)) return counts
+  if (affected === 'everyone') return counts
+  return sum(counts, await evaluateWaiting(tx, actor, organization, decisions))
+}
+
+/**
+ * What the evaluator says of one person who signs in; null where nobody is meant. In mode `jit` it is carried out,
+ * for which the organization must be locked; in the others a sign-in changes nothing.
+ */
+export async function evaluateSignIn(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+  signIn: SignIn,
+): Promise<Decision | null> {
+  const { userId, memberId } = signIn
+  const affected: Affected = {
+    userIds: userId === null ? [] : [userId],
+    memberIds: memberId === null ? [] : [memberId],
+    waiting: 'where_freed',
+  }
+  const people = await readPeople(tx, organization, affected, signIn)
+  const decisions = evaluate(people, organization.settings, organization.seats, userId ?? memberId)
+  if (organization.mode === 'jit') {
+    await applyDecisions(tx, actor, organization, decisions)
+    await evaluateWaiting(tx, actor, organization, decisions)
+  }
+  return decisions.find(({ person }) => personKey(person) === (userId ?? memberId)) ?? null
+}
+
+/** Those who wait, after decisions that left them a seat or a place in the line. */
+async function evaluateWaiting(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+  decisions: readonly Decision[],
+): Promise<Counts> {
+  if (!decisions.some(makesRoom)) return nothing
   const [now] = await lockOrganizations(tx, organization.directoryId, {
     kind: 'one',
     organizationId: organization.id,
   })
-  if (now === undefined) return counts
-  return sum(counts, await evaluateOrganization(tx, actor, now, nobody))
+  return now === undefined ? nothing : evaluateOrganization(tx, actor, now, nobody)
 }
 
-function freesSeat(decision: Decision): boolean {
-  if (decision.kind === 'leave') return decision.person.member?.seatType != null
-  return decision.kind === 'change' && decision.from.seatType !== decision.to.seatType
+/** Whether the next of those who wait may have a turn: a seat is free, or one before them waits no more. */
+function makesRoom(decision: Decision): boolean {
+  const { kind, person } = decision
+  if (kind === 'leave') return person.member?.seatType != null || person.member?.status === 'waiting'
+  if (kind === 'keep') return person.member?.wantedSeat != null && decision.waitsFor === null
+  return kind === 'change' && decision.from.seatType !== decision.to.seatType
 }
+
+const nothing: Counts = { added: 0, changed: 0, removed: 0, waiting: 0, unchanged: 0 }
 
 /** Who is looked at twice counts as unchanged only once. */
 const sum = (first: Counts, second: Counts): Counts => ({

@@ -1,6 +1,7 @@
 // Why somebody is a member, or is not (E10): the evaluator's own answer of this moment, nothing kept from before.
 import { evaluate } from '../provisioning/evaluate.ts'
 import { explain } from '../provisioning/explain.ts'
+import { personKey } from '../provisioning/identity.ts'
 import type { Decision, Member, Person, Reason } from '../provisioning/types.ts'
 import type { Tx } from '../store/database.ts'
 import { groupNames } from '../store/groups.ts'
@@ -36,11 +37,26 @@ export async function explainPerson(
   const { person } = decision
   return {
     person,
-    explanation: { decision: decision.kind, reasons: await inWords(tx, organization, decision.why) },
+    explanation: {
+      decision: decision.kind,
+      reasons: await inWords(tx, organization, reasonsOf(decision, people, organization)),
+    },
   }
 }
 
-async function inWords(
+/** Where sign-in decides, the reasons are that, and what the next one would find with the groups that are known. */
+function reasonsOf(
+  decision: Decision,
+  people: readonly Person[],
+  { settings, seats }: LockedOrganization,
+): readonly Reason[] {
+  const [first] = decision.why
+  if (first?.code !== 'left_to_sign_in') return decision.why
+  const next = evaluate(people, settings, seats, personKey(decision.person))
+  return [first, ...(next.find(({ person }) => person === decision.person)?.why ?? [])]
+}
+
+export async function inWords(
   tx: Tx,
   { directoryId }: LockedOrganization,
   reasons: readonly Reason[],

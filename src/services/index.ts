@@ -7,6 +7,7 @@ import { Organizations } from './organizations.ts'
 import { Schemas } from './schemas.ts'
 import { Searches } from './searches.ts'
 import { Settings } from './settings.ts'
+import { SignIns } from './sign-ins.ts'
 import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
 import { Users } from './users.ts'
@@ -20,6 +21,7 @@ export interface Services {
   readonly organizations: Organizations
   readonly settings: Settings
   readonly members: Members
+  readonly signIns: SignIns
   readonly tokens: Tokens
   readonly tolerances: Tolerances
 }
@@ -37,6 +39,7 @@ export function createServices(database: Database): Services {
     organizations: new Organizations(database),
     settings: new Settings(database),
     members: new Members(database),
+    signIns: new SignIns(database),
     tokens: new Tokens(database),
     tolerances,
   }

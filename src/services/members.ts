@@ -12,7 +12,7 @@ import {
 } from '../provisioning/catalogue.ts'
 import { emailKeyOf } from '../provisioning/identity.ts'
 import type { MemberState } from '../provisioning/outcome.ts'
-import type { Member, Person, Reason } from '../provisioning/types.ts'
+import type { DirectoryUser, Member, Person, Reason } from '../provisioning/types.ts'
 import { applyChanges } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
@@ -24,7 +24,7 @@ import {
   searchMembers,
 } from '../store/members.ts'
 import { type LockedOrganization, setPrimaryOwner } from '../store/organizations.ts'
-import { findUserByEmail, readUser } from '../store/snapshot.ts'
+import { findUserByEmail, readPeople, readUser } from '../store/snapshot.ts'
 import { Conflict, Invalid, NotFound, Refused } from './errors.ts'
 import { evaluateOrganization } from './evaluation.ts'
 import { decidingGroups, type Explanation, explainPerson } from './explanations.ts'
@@ -95,6 +95,7 @@ export class Members {
         source: 'manual',
         wantedSeat: null,
         excluded: false,
+        assertedGroupIds: null,
       }
       await applyChanges(tx, actor, organization, [{ before, after, why: byAdministrator }])
       return requireMember(tx, organization, after.id)
@@ -131,7 +132,10 @@ export class Members {
     })
   }
 
-  /** Removes a member; in mode `scim` no later evaluation brings the person back while it stays assigned (E6). */
+  /**
+   * Removes a member. Without mappings no later evaluation or sign-in brings the person back while it stays assigned
+   * (E6). With them only a member in mode `jit` can be removed, and the groups decide anew at the next sign-in.
+   */
   async remove(actor: Actor, organizationId: string, id: string): Promise<void> {
     await this.#database.transaction(async (tx) => {
       const organization = await lockOrganization(tx, organizationId)
@@ -139,14 +143,17 @@ export class Members {
       if (organization.primaryOwnerId === id) {
         throw new Refused('E11', 'The primary owner cannot be removed: name another primary owner first.')
       }
-      await requireNotMapped(tx, organization, before)
+      if (organization.mode !== 'jit') await requireNotMapped(tx, organization, before)
       const { waitingSince: _waitingSince, since: _since, ...held } = before
+      const user = await findUserOf(tx, organization, id)
       const after: MemberState = {
         ...held,
+        // only by the link is it seen that the person is unassigned later
+        userId: user?.id ?? held.userId,
         status: 'removed',
         seatType: null,
         wantedSeat: null,
-        excluded: organization.mode === 'scim',
+        excluded: organization.mode !== 'manual' && !isMapped(organization) && user?.active === true,
       }
       await applyChanges(tx, actor, organization, [{ before, after, why: byAdministrator }])
       await fillFreedSeats(tx, actor, organizationId)
@@ -190,6 +197,17 @@ async function requireMember(tx: Tx, organization: LockedOrganization, id: strin
   const member = isId(id) ? await findMember(tx, organization, id) : null
   if (member === null || member.status === 'removed') throw new NotFound('Member', id)
   return member
+}
+
+/** The directory user that a member is (E7). */
+async function findUserOf(
+  tx: Tx,
+  organization: LockedOrganization,
+  memberId: string,
+): Promise<DirectoryUser | null> {
+  const affected = { userIds: [], memberIds: [memberId], waiting: 'where_freed' } as const
+  const people = await readPeople(tx, organization, affected)
+  return people.find(({ member }) => member?.id === memberId)?.user ?? null
 }
 
 const isMapped = ({ mode, groupMappings }: LockedOrganization) => mode !== 'manual' && groupMappings

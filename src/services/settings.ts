@@ -95,9 +95,8 @@ export class Settings {
   }
 }
 
-/** P2. JIT is decided at sign-in, which this service does not answer yet: nobody could join, so it is refused. */
+/** P2: JIT is for every plan, SCIM is not. */
 async function requireModeAllowed(tx: Tx, organization: LockedOrganization, mode: Mode): Promise<void> {
-  if (mode === 'jit') throw new Refused('P2', 'The mode jit is not available yet: sign-in is not.')
   if (mode !== 'scim') return
   const parent = await findParentOrganization(tx, organization.parentOrganizationId)
   if (parent !== null && mayUseScim(organization.plan, parent.plan)) return

@@ -99,7 +99,7 @@ export class Users {
       await appendEvents(tx, actor, [
         { type: 'user.deleted', directoryId, subjectId: id, data: { groupIds } },
       ])
-      for (const organization of organizations.filter(({ mode }) => mode === 'scim')) {
+      for (const organization of organizations.filter(({ mode }) => mode !== 'manual')) {
         const memberIds = members.filter((member) => member.organizationId === organization.id)
         await evaluateOrganization(tx, actor, organization, {
           userIds: [],
@@ -149,7 +149,7 @@ export class Users {
       await lockOrganizations(tx, directoryId, { kind: 'every' })
       await linkMembers(tx, directoryId, id, emailKeyOf(was.email))
     }
-    await evaluateUsers(tx, actor, directoryId, { kind: 'scim' }, [id])
+    await evaluateUsers(tx, actor, directoryId, { kind: 'assignment_of', userId: id }, [id])
     if (was.email === is.email) return
     await followEmail(tx, directoryId, id, { email: is.email, emailKey: emailKeyOf(is.email) })
   }

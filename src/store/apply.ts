@@ -35,7 +35,7 @@ export async function applyDecisions(
   const changes: MemberChange[] = []
   for (const decision of decisions) {
     counts[outcomeOf(decision)] += 1
-    const after = stateAfter(decision, newId())
+    const after = stateAfter(decision, newId(), organization.mode)
     const before = decision.person.member
     if (after !== null && !isSameState(before, after)) changes.push({ before, after, why: decision.why })
   }

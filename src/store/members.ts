@@ -22,11 +22,13 @@ interface Row {
   readonly wanted_seat: string | null
   readonly waiting_since: number | null
   readonly excluded: boolean
+  readonly asserted_group_ids: readonly string[] | null
 }
 
 const columns =
   Prisma.raw(`m.id, m.user_id, m.email, m.email_key, m.status, m.role, m.seat_type, m.source, m.since,
-  m.wanted_seat, (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded`)
+  m.wanted_seat, (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded,
+  m.asserted_group_ids::text[] AS asserted_group_ids`)
 
 function toMember(plan: PlanName, row: Row): StoredMember {
   return {
@@ -42,6 +44,7 @@ function toMember(plan: PlanName, row: Row): StoredMember {
     wantedSeat: row.wanted_seat === null ? null : toWish(plan, row.wanted_seat),
     waitingSince: row.waiting_since,
     excluded: row.excluded,
+    assertedGroupIds: row.asserted_group_ids,
   }
 }
 
@@ -151,17 +154,18 @@ export async function writeMembers(
     source: state.source,
     wanted_seat: state.wantedSeat,
     excluded: state.excluded,
+    asserted_group_ids: state.assertedGroupIds,
   }))
   await tx.$executeRaw`
     INSERT INTO members AS m (organization_id, id, directory_id, user_id, email, email_key, status, role, seat_type,
-      source, since, wanted_seat, waiting_since, removed_at, excluded)
+      source, since, wanted_seat, waiting_since, removed_at, excluded, asserted_group_ids)
     SELECT ${organizationId}::uuid, x.id, ${directoryId}::uuid, x.user_id, x.email, x.email_key, x.status, x.role,
       x.seat_type, x.source, CASE WHEN x.status = 'active' THEN clock.now END, x.wanted_seat,
       CASE WHEN x.wanted_seat IS NOT NULL THEN clock.now + x.position * interval '1 microsecond' END,
-      CASE WHEN x.status = 'removed' THEN clock.now END, x.excluded
+      CASE WHEN x.status = 'removed' THEN clock.now END, x.excluded, x.asserted_group_ids
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(position int, id uuid, user_id uuid, email text,
       email_key text, status text, role text, seat_type text, source text, wanted_seat text,
-      excluded boolean), (SELECT clock_timestamp() AS now) clock
+      excluded boolean, asserted_group_ids uuid[]), (SELECT clock_timestamp() AS now) clock
     ORDER BY x.position
     ON CONFLICT (organization_id, id) DO UPDATE SET user_id = excluded.user_id, email = excluded.email,
       email_key = excluded.email_key, status = excluded.status, role = excluded.role,
@@ -172,7 +176,7 @@ export async function writeMembers(
       waiting_since = CASE WHEN excluded.waiting_since IS NULL THEN NULL
         ELSE coalesce(m.waiting_since, excluded.waiting_since) END,
       removed_at = CASE WHEN excluded.status = 'removed' THEN coalesce(m.removed_at, excluded.removed_at) END,
-      excluded = excluded.excluded`
+      excluded = excluded.excluded, asserted_group_ids = excluded.asserted_group_ids`
 }
 
 /**

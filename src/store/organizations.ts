@@ -108,7 +108,7 @@ function toOrganization(row: Prisma.OrganizationGetPayload<object>): Organizatio
 /** Which organizations of a directory a change can concern. */
 export type Concern =
   | { readonly kind: 'every' }
-  | { readonly kind: 'scim' }
+  | { readonly kind: 'assignment_of'; readonly userId: string }
   | { readonly kind: 'scim_without_mappings' }
   | { readonly kind: 'mapping_any_of'; readonly groupIds: readonly string[] }
   | { readonly kind: 'one'; readonly organizationId: string }
@@ -145,8 +145,11 @@ function concernSql(concern: Concern): Prisma.Sql {
   switch (concern.kind) {
     case 'every':
       return Prisma.sql`true`
-    case 'scim':
-      return Prisma.sql`o.mode = 'scim'`
+    case 'assignment_of':
+      // between sign-ins it matters in mode jit to whom waits, and to whom an administrator removed (E4, E6)
+      return Prisma.sql`(o.mode = 'scim' OR (o.mode = 'jit' AND EXISTS (
+        SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.user_id = ${concern.userId}::uuid
+          AND (m.wanted_seat IS NOT NULL OR m.excluded))))`
     case 'scim_without_mappings':
       return Prisma.sql`o.mode = 'scim' AND NOT o.group_mappings`
     case 'mapping_any_of':

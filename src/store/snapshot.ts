@@ -2,6 +2,7 @@
 // Read after the organization is locked, and only for those whom a change can concern.
 import { matchPeople } from '../provisioning/identity.ts'
 import type { DirectoryUser, Person } from '../provisioning/types.ts'
+import { countAssertedGroups, type SignIn } from './asserted-groups.ts'
 import type { Tx } from './database.ts'
 import { allMembers, findMembersOf, type StoredMember, waitingMembers } from './members.ts'
 import type { LockedOrganization } from './organizations.ts'
@@ -16,12 +17,20 @@ export type Affected =
       readonly waiting: 'where_freed' | 'all'
     }
 
-/** The people to evaluate: those affected, and those who wait for the seats that may be free (E4). */
+/**
+ * The people to evaluate: those affected, and those who wait for the seats that may be free (E4); with the groups of
+ * their last sign-in where these decide, and of this one for whoever signs in.
+ */
 export async function readPeople(
   tx: Tx,
   organization: LockedOrganization,
   affected: Affected,
+  signIn: SignIn | null = null,
 ): Promise<Person[]> {
+  return countAssertedGroups(tx, organization, await readMatched(tx, organization, affected), signIn)
+}
+
+async function readMatched(tx: Tx, organization: LockedOrganization, affected: Affected): Promise<Person[]> {
   if (affected === 'everyone') {
     return matchPeople(await everyUser(tx, organization), await allMembers(tx, organization))
   }
@@ -94,6 +103,7 @@ const toUser = (row: Row): DirectoryUser => ({
   emailKey: row.email_key,
   active: row.active,
   groupIds: row.group_ids,
+  assertedGroupIds: null,
 })
 
 /** Users with the mapped groups that they are in: upwards from the users through the groups that nest. */

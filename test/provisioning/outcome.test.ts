@@ -10,7 +10,7 @@ const joins = { kind: 'join', to: { role: 'user', seatType: 'premium' }, why: []
 
 describe('the state after a decision', () => {
   test('E1 a new member is linked to the user and has its address', () => {
-    expect(stateAfter({ ...joins, person: { user: ann, member: null } }, 'new id')).toEqual({
+    expect(stateAfter({ ...joins, person: { user: ann, member: null } }, 'new id', 'scim')).toEqual({
       id: 'new id',
       userId: 'ann',
       email: 'ann@acme.test',
@@ -21,12 +21,13 @@ describe('the state after a decision', () => {
       source: 'scim',
       wantedSeat: null,
       excluded: false,
+      assertedGroupIds: null,
     })
   })
 
   test('E8 who returns keeps the id, and no removal or waiting from before', () => {
     const member = aMember('ann', { status: 'removed', excluded: true })
-    expect(stateAfter({ ...joins, person: { user: ann, member } }, 'new id')).toMatchObject({
+    expect(stateAfter({ ...joins, person: { user: ann, member } }, 'new id', 'scim')).toMatchObject({
       id: member.id,
       status: 'active',
       excluded: false,
@@ -41,14 +42,14 @@ describe('the state after a decision', () => {
       wantedSeat: 'premium',
       waitingSince: 1,
     })
-    const after = stateAfter({ kind: 'leave', person: { user: ann, member }, why: [] }, 'new id')
+    const after = stateAfter({ kind: 'leave', person: { user: ann, member }, why: [] }, 'new id', 'scim')
     expect(after).toMatchObject({ id: member.id, status: 'removed', role: 'admin', seatType: null })
     expect(after?.wantedSeat).toBeNull()
   })
 
   test('E4 who waits has neither role nor seat', () => {
     const decision = { kind: 'wait', waitsFor: 'any', person: { user: ann, member: null }, why: [] } as const
-    expect(stateAfter(decision, 'new id')).toMatchObject({
+    expect(stateAfter(decision, 'new id', 'scim')).toMatchObject({
       status: 'waiting',
       role: null,
       seatType: null,
@@ -59,7 +60,11 @@ describe('the state after a decision', () => {
   test('E12 the address follows the user, whatever is decided', () => {
     const user = aUser('ann', { email: 'Ann.Lee@acme.test', emailKey: 'ann.lee@acme.test' })
     const member = aMember('ann', { seatType: 'premium' })
-    const after = stateAfter({ kind: 'keep', waitsFor: null, person: { user, member }, why: [] }, 'new id')
+    const after = stateAfter(
+      { kind: 'keep', waitsFor: null, person: { user, member }, why: [] },
+      'new id',
+      'scim',
+    )
     expect(after).toMatchObject({ id: member.id, email: 'Ann.Lee@acme.test', emailKey: 'ann.lee@acme.test' })
   })
 
@@ -68,21 +73,22 @@ describe('the state after a decision', () => {
     const after = stateAfter(
       { kind: 'keep', waitsFor: null, person: { user: ann, member }, why: [] },
       'new id',
+      'scim',
     )
     expect(after).toMatchObject({ id: member.id, userId: 'ann', source: 'manual' })
   })
 
   test('E1 who never was a member and is out is nothing', () => {
     expect(
-      stateAfter({ kind: 'out', excluded: false, person: { user: ann, member: null }, why: [] }, 'x'),
+      stateAfter({ kind: 'out', excluded: false, person: { user: ann, member: null }, why: [] }, 'x', 'scim'),
     ).toBeNull()
   })
 
   test('E6 who is out keeps a removal by an administrator only as long as it counts', () => {
     const member = aMember('ann', { status: 'removed', excluded: true })
     const out = { kind: 'out', person: { user: ann, member }, why: [] } as const
-    expect(stateAfter({ ...out, excluded: true }, 'x')?.excluded).toBe(true)
-    expect(stateAfter({ ...out, excluded: false }, 'x')?.excluded).toBe(false)
+    expect(stateAfter({ ...out, excluded: true }, 'x', 'scim')?.excluded).toBe(true)
+    expect(stateAfter({ ...out, excluded: false }, 'x', 'scim')?.excluded).toBe(false)
   })
 })
 
@@ -90,7 +96,11 @@ describe('whether there is anything to write', () => {
   const member = aMember('ann', { seatType: 'premium', waitingSince: null })
 
   test('E9 keeping a member as it is writes nothing', () => {
-    const after = stateAfter({ kind: 'keep', waitsFor: null, person: { user: ann, member }, why: [] }, 'x')
+    const after = stateAfter(
+      { kind: 'keep', waitsFor: null, person: { user: ann, member }, why: [] },
+      'x',
+      'scim',
+    )
     if (after === null) throw new Error('There is a member.')
     expect(isSameState(member, after)).toBe(true)
     expect(isSameState(null, after)).toBe(false)

@@ -118,7 +118,7 @@ const unlimitedSeats = (plan: PlanName, people: readonly Person[]): Seats =>
 /** The people and seats after the decisions; who begins to wait now waits since `now`. */
 export function applied(decisions: readonly Decision[], { settings, seats }: Case, now: number): Case {
   const people = decisions.flatMap((decision, i): Person[] => {
-    const state = stateAfter(decision, `new ${i}`)
+    const state = stateAfter(decision, `new ${i}`, settings.mode)
     const { user, member: before } = decision.person
     if (state === null) return user === null ? [] : [{ user, member: null }]
     const waitingSince = state.wantedSeat === null ? null : (before?.waitingSince ?? now)

@@ -17,6 +17,7 @@ export const aUser = (id: string, differences: Partial<DirectoryUser> = {}): Dir
   emailKey: `${id}@acme.test`,
   active: true,
   groupIds: [],
+  assertedGroupIds: null,
   ...differences,
 })
 
@@ -33,6 +34,7 @@ export const aMember = (userId: string, differences: Partial<Member> = {}): Memb
   wantedSeat: null,
   waitingSince: null,
   excluded: false,
+  assertedGroupIds: null,
   ...differences,
 })
 

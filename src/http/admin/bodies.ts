@@ -10,6 +10,8 @@ const storable = { pattern: `^[^${UNSTORABLE}]*$` }
 
 export const Text = Type.String(storable)
 export const Name = Type.String({ minLength: 1, maxLength: 200, ...storable })
+/** As long as a userName or a group's displayName may be. */
+export const LongName = Type.String({ minLength: 1, maxLength: 500, ...storable })
 export const Id = Type.String({ minLength: 1, maxLength: 100 })
 export const Email = Type.String({ minLength: 1, maxLength: 320, pattern: `^[^\\s${UNSTORABLE}]+$` })
 export const DateTime = Type.String({ format: 'date-time' })

@@ -12,6 +12,7 @@ import { organizationRoutes } from './organizations.ts'
 import { sendProblem } from './problem.ts'
 import { schemaRoutes } from './schemas.ts'
 import { settingsRoutes } from './settings.ts'
+import { signInRoutes } from './sign-ins.ts'
 
 export const ADMIN_PREFIX = '/v1'
 
@@ -39,6 +40,7 @@ export async function adminRoutes(
       organizationRoutes(scope, services)
       settingsRoutes(scope, services)
       memberRoutes(scope, services)
+      signInRoutes(scope, services)
       directoryRoutes(scope, services)
       schemaRoutes(scope, services)
     },

@@ -54,7 +54,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
         limit: limit + 1,
       })
       const page = found.slice(0, limit)
-      return { members: page.map(shown), next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+      return { members: page.map(shownMember), next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
     },
   )
 
@@ -67,7 +67,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
       return reply
         .code(201)
         .header('location', `/v1/organizations/${id}/members/${member.id}`)
-        .send(shown(member))
+        .send(shownMember(member))
     },
   )
 
@@ -76,7 +76,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
     { schema: { params: MemberParams } },
     async ({ params }) => {
       const { member, explanation } = await members.get(params.id, params.memberId)
-      return { ...shown(member), explanation }
+      return { ...shownMember(member), explanation }
     },
   )
 
@@ -85,7 +85,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
     { schema: { params: MemberParams, body: Change } },
     async (request) => {
       const { params, body } = request
-      return shown(await members.change(actorOf(request), params.id, params.memberId, body))
+      return shownMember(await members.change(actorOf(request), params.id, params.memberId, body))
     },
   )
 
@@ -126,7 +126,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
   )
 }
 
-function shown(member: StoredMember) {
+export function shownMember(member: StoredMember) {
   const { id, userId, email, status, role, seatType, source, since, wantedSeat, waitingSince } = member
   return {
     id,
