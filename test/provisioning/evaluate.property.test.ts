@@ -41,7 +41,7 @@ describe('E9', () => {
       const once = applied(run(given), given, NOW)
       for (const decision of run(once)) {
         expect(outcomeOf(decision)).toBe('unchanged')
-        const state = stateAfter(decision, 'new', 'scim')
+        const state = stateAfter(decision, 'new', given.settings.mode)
         if (state !== null) expect(isSameState(decision.person.member, state)).toBe(true)
       }
     })

@@ -39,6 +39,7 @@ test('E10 waiting for any seat says so', () => {
 test.each([
   [{ rule: 'P2', code: 'left_to_administrator' }, /manual/],
   [{ rule: 'P2', code: 'left_to_sign_in' }, /JIT/],
+  [{ rule: 'P2', code: 'not_a_member' }, /no member/],
   [{ rule: 'E11', code: 'primary_owner' }, /primary owner/],
   [{ rule: 'E1', code: 'assigned' }, /active/],
   [{ rule: 'E1', code: 'not_in_directory' }, /No user/],

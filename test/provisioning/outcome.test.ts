@@ -57,6 +57,31 @@ describe('the state after a decision', () => {
     })
   })
 
+  test('P2 who joins or begins to wait has the mode as source; who is in keeps its own', () => {
+    const person = { user: ann, member: null }
+    expect(stateAfter({ ...joins, person }, 'x', 'jit')?.source).toBe('jit')
+    expect(stateAfter({ kind: 'wait', waitsFor: 'any', person, why: [] }, 'x', 'jit')?.source).toBe('jit')
+    const kept = {
+      kind: 'keep',
+      waitsFor: null,
+      person: { user: ann, member: aMember('ann') },
+      why: [],
+    } as const
+    expect(stateAfter(kept, 'x', 'jit')?.source).toBe('scim')
+  })
+
+  test('section 6 the groups of an assertion are remembered, until those of the directory count again', () => {
+    const asserting = { ...ann, assertedGroupIds: ['g1'] }
+    const joined = stateAfter({ ...joins, person: { user: asserting, member: null } }, 'x', 'jit')
+    expect(joined?.assertedGroupIds).toEqual(['g1'])
+    const member = aMember('ann', { assertedGroupIds: ['g1'] })
+    const kept = { kind: 'keep', waitsFor: null, why: [] } as const
+    expect(stateAfter({ ...kept, person: { user: ann, member } }, 'x', 'scim')?.assertedGroupIds).toBeNull()
+    expect(stateAfter({ ...kept, person: { user: null, member } }, 'x', 'jit')?.assertedGroupIds).toEqual([
+      'g1',
+    ])
+  })
+
   test('E12 the address follows the user, whatever is decided', () => {
     const user = aUser('ann', { email: 'Ann.Lee@acme.test', emailKey: 'ann.lee@acme.test' })
     const member = aMember('ann', { seatType: 'premium' })
@@ -107,6 +132,10 @@ describe('whether there is anything to write', () => {
     expect(isSameState(member, { ...after, role: 'admin' })).toBe(false)
     expect(isSameState(member, { ...after, wantedSeat: 'premium' })).toBe(false)
     expect(isSameState(member, { ...after, userId: null })).toBe(false)
+    expect(isSameState(member, { ...after, assertedGroupIds: [] })).toBe(false)
+    const asserting = { ...member, assertedGroupIds: ['g1'] }
+    expect(isSameState(asserting, { ...after, assertedGroupIds: ['g1'] })).toBe(true)
+    expect(isSameState(asserting, { ...after, assertedGroupIds: ['g2'] })).toBe(false)
   })
 })
 

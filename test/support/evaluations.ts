@@ -51,6 +51,7 @@ function memberOf(key: string, plan: PlanName): fc.Arbitrary<Member> {
     .map((member) => (member.wantedSeat === null ? { ...member, waitingSince: null } : member))
   const waiting = fc.record({
     status: fc.constant('waiting'),
+    source: fc.constantFrom('scim', 'jit'),
     role: fc.constant(null),
     wantedSeat: wish,
     waitingSince: since,
@@ -86,13 +87,13 @@ function seatsFor(plan: PlanName, people: readonly Person[]): fc.Arbitrary<Seats
 export const onSeat = (people: readonly Person[], seatType: SeatType): number =>
   people.filter(({ member }) => member?.status === 'active' && member.seatType === seatType).length
 
-/** Any organization in mode `manual` or `scim`; `isUnlimited` for one whose seats never run out. */
+/** Any organization in any mode; `isUnlimited` for one whose seats never run out. */
 export function aCase(isUnlimited = false): fc.Arbitrary<Case> {
   return fc
     .record({
       plan: fc.constantFrom(...planNames),
       size: fc.integer({ min: 1, max: 9 }),
-      mode: fc.constantFrom('scim', 'scim', 'scim', 'manual'),
+      mode: fc.constantFrom('scim', 'scim', 'scim', 'jit', 'jit', 'manual'),
       groupMappings: fc.boolean(),
     })
     .chain(({ plan, size, mode, groupMappings }) =>

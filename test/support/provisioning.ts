@@ -26,6 +26,14 @@ export interface ShownMember {
   readonly waitingSince: string | null
 }
 
+/** What a sign-in is answered. */
+export interface SignInAnswer {
+  readonly allowed: boolean
+  readonly why: readonly { rule: string; code: string; text: string; groups: { id: string }[] }[]
+  readonly unknownGroups: readonly string[]
+  readonly member: ShownMember | null
+}
+
 export interface Counts {
   readonly added: number
   readonly changed: number
@@ -171,6 +179,12 @@ export class Administrated {
     return String((await answered(this.admin.post(this.path('/members'), body), 201)).body.id)
   }
 
+  /** `{name}@acme.test` signs in, with groups where the assertion has some; whether allowed or not. */
+  async signIn(name: string, groups?: readonly string[]): Promise<SignInAnswer> {
+    const body = { email: `${name}@acme.test`, groups }
+    return (await answered(this.admin.post(this.path('/sign-ins'), body), 200)).body
+  }
+
   async change(memberId: string, body: { role?: string; seatType?: string }): Promise<void> {
     await answered(this.admin.patch(this.path(`/members/${memberId}`), body), 200)
   }
@@ -210,6 +224,12 @@ export async function aScene(
   const join = async (joined: PlanName) =>
     new Administrated(adminClient(app), await tenant.createOrganization(joined))
   return { tenant, idp: new Idp(tenant.scim), org: await join(plan), join }
+}
+
+/** The answer in short: what the member is, or why there is none. */
+export const inShort = ({ allowed, why, member }: SignInAnswer): string => {
+  const codes = why.map(({ rule, code }) => `${rule} ${code}`).join(', ')
+  return `${allowed ? 'allowed' : 'refused'}: ${member === null ? codes : inWords(member)}`
 }
 
 export interface EventRow {
