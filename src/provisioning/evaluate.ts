@@ -52,7 +52,7 @@ export function evaluate(
   )
 }
 
-function judge(person: Person, settings: Settings, signingIn: string | null): Verdict {
+function judge(person: Person, settings: Settings, signingIn: string | null = null): Verdict {
   const { member } = person
   if (member !== null && member.id === settings.primaryOwnerId) {
     return keepAsIs(person, [{ rule: 'E11', code: 'primary_owner' }])

@@ -12,17 +12,20 @@ export interface SignIn {
   readonly groupIds: readonly string[] | null
 }
 
+/** The settings to go by, which need not be those that are saved. */
+type Scope = Pick<LockedOrganization, 'directoryId' | 'settings'>
+
 /** People with the groups that decide: of this sign-in, else of the last one, else of the directory. */
 export async function countAssertedGroups(
   tx: Tx,
-  organization: LockedOrganization,
+  scope: Scope,
   people: readonly Person[],
-  signIn: SignIn | null,
+  signIn: SignIn | null = null,
 ): Promise<Person[]> {
-  if (organization.mode !== 'jit' || !organization.groupMappings) return [...people]
+  if (scope.settings.mode !== 'jit' || !scope.settings.groupMappings) return [...people]
   const assertedOf = ({ user, member }: Person) =>
     signIn !== null && user?.id === signIn.userId ? signIn.groupIds : (member?.assertedGroupIds ?? null)
-  const mapped = await mappedAbove(tx, organization, [
+  const mapped = await mappedAbove(tx, scope, [
     ...new Set(people.flatMap((person) => assertedOf(person) ?? [])),
   ])
   return people.map((person) => {
@@ -37,10 +40,11 @@ export async function countAssertedGroups(
 /** The mapped groups that each group is, or is in (E5). */
 async function mappedAbove(
   tx: Tx,
-  { id, directoryId }: LockedOrganization,
+  { directoryId, settings }: Scope,
   groupIds: readonly string[],
 ): Promise<Map<string, readonly string[]>> {
   if (groupIds.length === 0) return new Map()
+  const mapped = [...new Set(settings.mappings.map(({ groupId }) => groupId))]
   const rows = await tx.$queryRaw<{ start_id: string; mapped: string[] }[]>`
     WITH RECURSIVE up(start_id, group_id) AS (
       SELECT start_id, start_id FROM unnest(${groupIds}::uuid[]) AS start_id
@@ -48,7 +52,7 @@ async function mappedAbove(
       SELECT up.start_id, g.group_id FROM up JOIN group_memberships g
         ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
     )
-    SELECT up.start_id, array_agg(DISTINCT up.group_id::text) AS mapped
-    FROM up JOIN mappings m ON m.organization_id = ${id}::uuid AND m.group_id = up.group_id GROUP BY up.start_id`
+    SELECT start_id, array_agg(group_id::text) AS mapped
+    FROM up WHERE group_id = ANY(${mapped}::uuid[]) GROUP BY start_id`
   return new Map(rows.map((row) => [row.start_id, row.mapped]))
 }
