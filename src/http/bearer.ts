@@ -6,6 +6,6 @@ export function bearerToken(authorization: string | undefined): string | null {
   return scheme.toLowerCase() === 'bearer' && token !== '' && more.length === 0 ? token : null
 }
 
-/** No credentials: say only that some are wanted. A token that does not hold: say so. */
+/** No credentials, or those of another scheme: say only that a token is wanted. One that does not hold: say so. */
 export const challenge = (authorization: string | undefined): string =>
-  authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
+  /^\s*bearer(?:\s|$)/i.test(authorization ?? '') ? 'Bearer error="invalid_token"' : 'Bearer'

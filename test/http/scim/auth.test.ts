@@ -18,15 +18,17 @@ const newToken = async (body: object) =>
   (await adminClient(app).post(`/directories/${tenant.directoryId}/tokens`, body).expect(201)).body
 
 describe('RFC 6750 3 challenges', () => {
-  test('no credentials: 401 with a bare challenge', async () => {
-    const answer = await app.http.get('/scim/v2/Users')
-    expectScimError(answer, 401)
-    expect(answer.headers['www-authenticate']).toBe('Bearer')
+  test('no credentials, or those of another scheme: 401 with a bare challenge', async () => {
+    const bare = app.http.get('/scim/v2/Users')
+    const basic = app.http.get('/scim/v2/Users').set('Authorization', 'Basic dXNlcjpwYXNz')
+    for (const answer of [await bare, await basic]) {
+      expectScimError(answer, 401)
+      expect(answer.headers['www-authenticate']).toBe('Bearer')
+    }
   })
 
   test.each([
     ['an unknown token', 'Bearer rollcall_dir_wrong'],
-    ['another scheme', 'Basic dXNlcjpwYXNz'],
     ['no token at all', 'Bearer'],
     ['two words', 'Bearer a b'],
   ])('%s: 401 invalid_token', async (_, authorization) => {
