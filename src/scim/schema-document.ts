@@ -124,10 +124,10 @@ function parseAttribute(value: Json, field: string): Attribute {
   const multiValued = flag(fields.get('multiValued'), `${field}.multiValued`, false)
   const mutability = oneOf(fields.get('mutability'), `${field}.mutability`, mutabilities, 'readWrite')
   const required = flag(fields.get('required'), `${field}.required`, false)
-  if (required && mutability === 'readOnly') {
+  if (required && (mutability === 'readOnly' || mutability === 'writeOnly')) {
     throw new SchemaFault(
       `${field}.required`,
-      'cannot be true of a readOnly attribute: no client could write it.',
+      `cannot be true of a ${mutability} attribute: it never holds what a client writes.`,
     )
   }
   // references and binary values compare with case (RFC 7643 sections 2.3.6 and 2.3.7)
@@ -141,7 +141,7 @@ function parseAttribute(value: Json, field: string): Attribute {
     caseExact: flag(fields.get('caseExact'), `${field}.caseExact`, hasCase),
     mutability,
     returned: parseReturned(fields.get('returned'), `${field}.returned`, mutability),
-    uniqueness: parseUniqueness(fields.get('uniqueness'), `${field}.uniqueness`, type),
+    uniqueness: parseUniqueness(fields.get('uniqueness'), `${field}.uniqueness`, type, mutability),
     ...values(fields, field, 'canonicalValues'),
     ...values(fields, field, 'referenceTypes'),
     ...parseParts(fields.get('subAttributes'), `${field}.subAttributes`, type),
@@ -155,10 +155,21 @@ function parseReturned(value: Json | undefined, field: string, mutability: Attri
   throw new SchemaFault(field, 'must be never, since the attribute is writeOnly.')
 }
 
-function parseUniqueness(value: Json | undefined, field: string, type: AttributeType) {
+function parseUniqueness(
+  value: Json | undefined,
+  field: string,
+  type: AttributeType,
+  mutability: Attribute['mutability'],
+) {
   const uniqueness = oneOf(value, field, uniquenesses, 'none')
-  if (uniqueness === 'none' || (type !== 'boolean' && type !== 'complex')) return uniqueness
-  throw new SchemaFault(field, `must be none: values of type ${type} cannot be unique.`)
+  if (uniqueness === 'none') return uniqueness
+  if (type === 'boolean' || type === 'complex') {
+    throw new SchemaFault(field, `must be none: values of type ${type} cannot be unique.`)
+  }
+  if (mutability === 'writeOnly') {
+    throw new SchemaFault(field, 'must be none, since nothing is kept of a writeOnly attribute.')
+  }
+  return uniqueness
 }
 
 function parseParts(value: Json | undefined, field: string, type: AttributeType) {
@@ -198,8 +209,12 @@ function fieldsOf(value: unknown, field: string, names: readonly string[]): Map<
 
 function parseName(value: Json | undefined, field: string): string {
   const name = text(value, field, MAX_NAME_LENGTH)
-  if (name !== undefined && NAME.test(name)) return name
-  throw new SchemaFault(field, 'must begin with a letter and hold letters, digits, "-" and "_" alone.')
+  if (name === undefined || !NAME.test(name)) {
+    throw new SchemaFault(field, 'must begin with a letter and hold letters, digits, "-" and "_" alone.')
+  }
+  // every JavaScript object has these: a value would be there where none is
+  if (name in Object.prototype) throw new SchemaFault(field, 'is a name that cannot be kept.')
+  return name
 }
 
 function text(value: Json | undefined, field: string, most: number): string | undefined {
