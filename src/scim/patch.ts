@@ -38,10 +38,11 @@ function applyOperation(resource: Attributes, operation: PatchOperation, note: N
   const { path, kind } = operation
   const { attribute, extension } = path
   if (kind === 'remove') requireRemovable(path)
-  // schemas follows from the data; a password is checked and thrown away
+  // schemas follows from the data; what is writeOnly, such as a password, is checked and thrown away
   if (attribute.name === 'schemas') return resource
   if (attribute.mutability === 'writeOnly') {
-    parseValue(attribute, operation.value ?? null, attribute.name, note)
+    const part = path.sub ?? attribute
+    parseValue(part, operation.value ?? null, part.name, note)
     return resource
   }
   const current = attributesOf(resource, extension)[attribute.name]

@@ -158,13 +158,12 @@ function parseExtension(value: Json, attributes: readonly Attribute[], urn: stri
   return held
 }
 
-/** The value to keep: undefined where the attribute is unknown, readOnly, writeOnly (checked, not kept) or unassigned. */
+/** The value to keep: undefined where the attribute is unknown or readOnly, and where parseValue keeps none. */
 function parseAttribute(attribute: Attribute | null, key: string, value: Json, name: string, note: Note) {
   if (attribute === null) {
     note('unknownAttribute', noteSubject(name))
     return undefined
   }
   if (attribute.mutability === 'readOnly' || attribute.name === 'schemas') return undefined
-  const canonical = parseValue(attribute, value, attribute.name === key ? name : attribute.name, note)
-  return attribute.mutability === 'writeOnly' ? undefined : canonical
+  return parseValue(attribute, value, attribute.name === key ? name : attribute.name, note)
 }

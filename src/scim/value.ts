@@ -11,10 +11,16 @@ import type { Note } from './tolerance.ts'
 export const MAX_UNIQUE_LENGTH = 500
 
 /**
- * The canonical form of a value, undefined where it unassigns the attribute (`null`, `[]`, `""`).
+ * The canonical form of a value to keep, undefined where it unassigns the attribute (`null`, `[]`, `""`) and where the
+ * attribute is writeOnly: its value is checked and thrown away.
  * `name` is how the caller's error names the attribute, e.g. `emails.value`.
  */
 export function parseValue(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
+  const canonical = canonicalValue(attribute, value, name, note)
+  return attribute.mutability === 'writeOnly' ? undefined : canonical
+}
+
+function canonicalValue(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
   if (value === '') note('emptyText', name)
   if (isUnassigned(value) && fits(attribute, value)) return undefined
   if (attribute.multiValued) return parseList(attribute, value, name, note)

@@ -30,6 +30,7 @@ const hrSchema = {
         { name: 'floor', type: 'integer', required: true },
         { name: 'room', returned: 'request' },
         { name: 'serial', mutability: 'immutable' },
+        { name: 'code', mutability: 'writeOnly' },
       ],
     },
     {
@@ -42,6 +43,7 @@ const hrSchema = {
         { name: 'primary', type: 'boolean' },
         { name: 'asset', mutability: 'immutable' },
         { name: 'secret', returned: 'never' },
+        { name: 'code', mutability: 'writeOnly' },
       ],
     },
   ],
@@ -243,6 +245,32 @@ describe('RFC 7643 2.2 returned', () => {
     const room = { op: 'replace', value: { [`${hr}:desk.room`]: 'q' } }
     expect(await patched('', room)).toEqual({ ...bare, level: 1, desk: { floor: 1, room: 'q' } })
     expect((await scim.get(url)).body[hr]).toEqual({ ...bare, level: 1 })
+  })
+
+  test('what is writeOnly is kept nowhere, also inside complex attributes; to send it again changes nothing', async () => {
+    const tenant = await directoryWith(hrSchema)
+    const code = 'thrown away'
+    const id = await create(tenant, {
+      pin: code,
+      desk: { floor: 1, code },
+      devices: [{ value: 'v', code }],
+    })
+    const paths = ['pin', 'desk.code', 'devices.code', 'devices[value eq "v"].code']
+    const operations = [
+      ...paths.map((path) => ({ op: 'add', path: `${hr}:${path}`, value: code })),
+      { op: 'replace', path: `${hr}:desk`, value: { code } },
+      { op: 'add', path: `${hr}:devices`, value: [{ value: 'v', code }] },
+      { op: 'replace', path: `${hr}:devices[value eq "v"]`, value: { value: 'v', code } },
+    ]
+    for (const operation of operations) {
+      const patched = await tenant.scim.patch(`/Users/${id}`, patchBody(operation)).expect(200)
+      expect(patched.body.meta.version).toBe('W/"1"')
+    }
+    const kept = await app.database.client.user.findMany({ where: { directoryId: tenant.directoryId } })
+    expect(kept).toHaveLength(1)
+    expect(JSON.stringify(kept)).not.toContain(code)
+    const wrong = patchBody({ op: 'add', path: `${hr}:desk.code`, value: 5 })
+    expectScimError(await tenant.scim.patch(`/Users/${id}`, wrong), 400, 'invalidValue')
   })
 
   test('what is never returned cannot be searched', async () => {
