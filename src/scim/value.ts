@@ -76,7 +76,7 @@ function parseSingle(attribute: Attribute, value: Json, name: string, note: Note
     case 'boolean':
       return parseBoolean(value, name, note)
     case 'integer':
-      return parseNumber(value, name, Number.isInteger, 'an integer')
+      return parseInteger(value, name)
     case 'decimal':
       return parseNumber(value, name, Number.isFinite, 'a number')
     case 'dateTime':
@@ -184,6 +184,15 @@ function parseBoolean(value: Json, name: string, note: Note): boolean {
   if (text !== 'true' && text !== 'false') throw invalidValue(`${name} takes true or false.`)
   note('booleanAsText', name)
   return text === 'true'
+}
+
+/** JSON.parse has rounded what is larger: it would be kept as another number. */
+function parseInteger(value: Json, name: string): number {
+  const integer = parseNumber(value, name, Number.isInteger, 'an integer')
+  if (Number.isSafeInteger(integer)) return integer
+  throw invalidValue(
+    `${name} takes an integer from -${Number.MAX_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}.`,
+  )
 }
 
 function parseNumber(value: Json, name: string, fits: (n: number) => boolean, kind: string): number {
