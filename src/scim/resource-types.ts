@@ -31,3 +31,18 @@ export function schemasOf(types: ResourceTypes): Schema[] {
   const extensions = all.flatMap((type) => type.extensions.map(({ schema }) => schema))
   return [...all.map(({ schema }) => schema), ...extensions]
 }
+
+/**
+ * A name that would mean an attribute as well as another schema (RFC 7644 section 3.10), e.g. `urn:x:User` where a schema
+ * `urn:x` has an attribute `User` and another schema is `urn:x:User`. Null where each name means one thing.
+ */
+export function ambiguousName(schemas: readonly Schema[]): string | null {
+  const urns = new Set(schemas.map(({ id }) => id.toLowerCase()))
+  return schemas.flatMap(qualifiedNames).find((name) => urns.has(name.toLowerCase())) ?? null
+}
+
+const qualifiedNames = ({ id, attributes }: Schema): string[] =>
+  attributes.flatMap(({ name, subAttributes = [] }) => [
+    `${id}:${name}`,
+    ...subAttributes.map((sub) => `${id}:${name}.${sub.name}`),
+  ])

@@ -9,11 +9,14 @@ import { isStorable } from './value.ts'
 /** The document cannot be an extension's schema; `field` leads to what is at fault, e.g. `attributes[2].type`. */
 export class SchemaFault extends Error {
   override readonly name = 'SchemaFault'
+  /** empty where it is the document itself */
   readonly field: string
+  readonly detail: string
 
   constructor(field: string, detail: string) {
-    super(`${field} ${detail}`)
+    super(`${field} ${detail}`.trimStart())
     this.field = field
+    this.detail = detail
   }
 }
 
@@ -195,7 +198,7 @@ function parseSubAttribute(value: Json, field: string): Attribute {
 
 /** The fields of an object by their names, which compare without case. Throws SchemaFault for one that is not known. */
 function fieldsOf(value: unknown, field: string, names: readonly string[]): Map<string, Json> {
-  if (!isJsonObject(value)) throw new SchemaFault(field || 'schema', 'must be an object.')
+  if (!isJsonObject(value)) throw new SchemaFault(field, 'must be an object.')
   return new Map(
     Object.entries(value).flatMap(([key, held]): [string, Json][] => {
       const name = names.find((each) => each.toLowerCase() === key.toLowerCase())

@@ -1,5 +1,11 @@
 // The extension schemas of directories: an administrator adds them, and every request of the directory obeys them.
-import { builtInTypes, type ResourceTypes, typesWith } from '../scim/resource-types.ts'
+import {
+  ambiguousName,
+  builtInTypes,
+  type ResourceTypes,
+  schemasOf,
+  typesWith,
+} from '../scim/resource-types.ts'
 import type { ResourceTypeName, Schema } from '../scim/schema.ts'
 import { forbiddenChanges } from '../scim/schema-change.ts'
 import { parseSchemaDocument, SchemaFault } from '../scim/schema-document.ts'
@@ -71,6 +77,7 @@ export class Schemas {
         throw new Conflict(`The directory has a schema ${schema.id} already.`)
       }
       if (held.length >= MAX_SCHEMAS) throw new Conflict(`A directory has at most ${MAX_SCHEMAS} schemas.`)
+      requireUnambiguous(schema, held)
       return put(tx, actor, 'schema.created', directoryId, { ...request, schema })
     })
   }
@@ -90,6 +97,11 @@ export class Schemas {
       const before = await getExtensionSchema(tx, directoryId, urn)
       if (before.schema.id !== schema.id)
         throw new Invalid('schema.id', `schema.id must be ${before.schema.id}.`)
+      const held = await listExtensionSchemas(tx, directoryId)
+      requireUnambiguous(
+        schema,
+        held.filter((other) => other.schema.id !== schema.id),
+      )
       const changes = forbiddenChanges(before.schema, schema)
       if (before.resourceType !== request.resourceType) changes.push('resourceType')
       if (changes.length > 0 && (await isSchemaInUse(tx, directoryId, before.resourceType, before.schema))) {
@@ -129,12 +141,19 @@ export class Schemas {
 
 const isSameUrn = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
+/** Throws Conflict where a name would mean one of the schema's attributes and another schema. */
+function requireUnambiguous(schema: Schema, others: readonly ExtensionSchema[]): void {
+  const name = ambiguousName([...schemasOf(builtInTypes), ...others.map((other) => other.schema), schema])
+  if (name !== null) throw new Conflict(`${name} would be the name of an attribute and of a schema.`)
+}
+
 function parseSchema(document: unknown): Schema {
   try {
     return parseSchemaDocument(document)
   } catch (error) {
     if (!(error instanceof SchemaFault)) throw error
-    throw new Invalid(`schema.${error.field}`, `schema.${error.message}`)
+    const field = error.field === '' ? 'schema' : `schema.${error.field}`
+    throw new Invalid(field, `${field} ${error.detail}`)
   }
 }
 

@@ -68,8 +68,8 @@ describe('RFC 7643 7 a document is refused, naming the field at fault', () => {
   const complex = (...subAttributes: unknown[]) => ({ name: 'c', type: 'complex', subAttributes })
 
   test.each<[unknown, string]>([
-    [null, 'schema'],
-    [[], 'schema'],
+    [null, ''],
+    [[], ''],
     [{ ...withAttributes({ name: 'a' }), id: undefined }, 'id'],
     [{ ...withAttributes({ name: 'a' }), id: 'hr' }, 'id'],
     [{ ...withAttributes({ name: 'a' }), id: 'urn:example:a b' }, 'id'],

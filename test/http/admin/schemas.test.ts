@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectProblem, expectScimError } from '../../support/answers.ts'
 import { adminClient, type Client, startTestApp, type Tenant, type TestApp } from '../../support/app.ts'
-import { patchBody } from '../../support/protocol.ts'
+import { enterpriseUrn, patchBody } from '../../support/protocol.ts'
 
 const urn = 'urn:example:hr:2.0:User'
 const schema = { id: urn, name: 'Hr', attributes: [{ name: 'badge' }, { name: 'level', type: 'integer' }] }
@@ -108,12 +108,29 @@ describe('what is refused', () => {
       expectProblem(await admin.post(path, { schema: { ...schema, attributes } }), 400, { field }),
     ).toContain(field)
     expectProblem(await admin.post(path, {}), 400, { field: 'schema' })
+    expectProblem(await admin.post(path, { schema: [] }), 400, { field: 'schema' })
     expectProblem(await admin.post(path, { schema, resourceType: 'Device' }), 400, { field: 'resourceType' })
     expectProblem(await admin.post(path, { schema, more: 1 }), 400, { field: 'more' })
     expectProblem(await admin.post(path, { schema: { ...schema, id: urn.toUpperCase() } }), 409)
     const renamed = { schema: { ...schema, id: 'urn:example:hr:3.0:User' } }
     expectProblem(await admin.put(`${path}/${urn}`, renamed), 400, { field: 'schema.id' })
     expect((await tenant.scim.get('/Schemas')).body.totalResults).toBe(4)
+  })
+
+  test('RFC 7644 3.10 a schema by which a name would mean an attribute and a schema', async () => {
+    const { path } = await aDirectory()
+    const complex = { name: 'HR', type: 'complex', subAttributes: [{ name: 'x' }] }
+    const refused = async (answer: ReturnType<Client['post']>, name: string) =>
+      expect(expectProblem(await answer, 409)).toContain(name)
+    const enterprise = enterpriseUrn.replace(/:User$/, '')
+    const shadowing = { schema: { id: enterprise, attributes: [{ name: 'user' }] } }
+    await refused(admin.post(path, shadowing), `${enterprise}:user`)
+    await admin.post(path, { schema: { id: 'urn:example:a', attributes: [complex] } }).expect(201)
+    await refused(admin.post(path, { schema: { ...schema, id: 'urn:example:A:hr' } }), 'urn:example:a:HR')
+    await refused(admin.post(path, { schema: { ...schema, id: 'urn:example:a:hr.X' } }), 'urn:example:a:HR.x')
+    await admin.post(path, { schema: { ...schema, id: 'urn:example:a:hrm' } }).expect(201)
+    const widened = { id: 'urn:example:a', attributes: [complex, { name: 'hrm' }] }
+    await refused(admin.put(`${path}/urn:example:a`, { schema: widened }), 'urn:example:a:hrm')
   })
 
   test('a twenty-first schema, an unknown one, an unknown directory, another directory', async () => {
