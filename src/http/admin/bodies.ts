@@ -13,6 +13,7 @@ export const Name = Type.String({ minLength: 1, maxLength: 200, ...storable })
 /** As long as a userName or a group's displayName may be. */
 export const LongName = Type.String({ minLength: 1, maxLength: 500, ...storable })
 export const Id = Type.String({ minLength: 1, maxLength: 100 })
+export const Urn = Type.String({ minLength: 1, maxLength: 300, ...storable })
 export const Email = Type.String({ minLength: 1, maxLength: 320, pattern: `^[^\\s${UNSTORABLE}]+$` })
 export const DateTime = Type.String({ format: 'date-time' })
 

@@ -7,10 +7,10 @@ import { resourceTypeNames } from '../../scim/resource-types.ts'
 import type { Services } from '../../services/index.ts'
 import type { ExtensionSchema } from '../../services/schemas.ts'
 import { actorOf } from './auth.ts'
-import { Id, oneOf, strict } from './bodies.ts'
+import { Id, oneOf, strict, Urn } from './bodies.ts'
 
 const Params = Type.Object({ id: Id })
-const SchemaParams = Type.Object({ id: Id, urn: Type.String({ minLength: 1, maxLength: 300 }) })
+const SchemaParams = Type.Object({ id: Id, urn: Urn })
 const Body = Type.Object(
   {
     resourceType: Type.Optional(oneOf(resourceTypeNames)),

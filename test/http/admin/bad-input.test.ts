@@ -58,6 +58,10 @@ describe('strings that cannot be stored are refused by name', () => {
       expectProblem(answer, 400, { field: name })
     }
     expectProblem(await admin.get('/organizations/%00'), 404)
+    for (const method of ['get', 'put', 'delete'] as const) {
+      const body = method === 'put' ? { schema: {} } : undefined
+      expectProblem(await admin[method](`${directory}/schemas/a%00b`, body), 400, { field: 'urn' })
+    }
     expectProblem(await admin.get(`${organization}/members/%00`), 404)
     expectProblem(await admin.get('/organizations/%E0%A4%A'), 400)
     expectProblem(await admin.get(`/organizations/${'x'.repeat(10_000)}`), 414)
