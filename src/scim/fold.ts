@@ -58,7 +58,8 @@ function foldNamed(attributes: readonly Attribute[], name: string, value: Json):
   return attribute === null ? value : foldValue(value, attribute)
 }
 
-function foldValue(value: Json, attribute: Attribute): Json {
+/** A value of an attribute, one or several, as filters see it. */
+export function foldValue(value: Json, attribute: Attribute): Json {
   if (isArray(value)) return value.map((element) => foldValue(element, attribute))
   if (typeof value === 'string') return foldText(value, attribute)
   if (!isObject(value)) return value

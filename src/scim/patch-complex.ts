@@ -1,5 +1,5 @@
 // Changing the sub-attributes of one complex value (RFC 7644 section 3.5.2.3).
-import { mutability } from './errors.ts'
+import { requireUnchanged } from './immutable.ts'
 import { isArray, isSame, type Json, type JsonObject, withKey } from './resource.ts'
 import type { Attribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
@@ -27,10 +27,11 @@ export function mergeComplex(attribute: Attribute, held: JsonObject, value: Json
  * sub-attribute is immutable and has another value.
  */
 export function withSub(held: JsonObject, sub: Attribute, value: Json | undefined): JsonObject {
-  const isChange = held[sub.name] !== undefined && !isSame(held[sub.name], value)
-  if (sub.mutability === 'immutable' && isChange) {
-    throw mutability(`${sub.name} is immutable and already has a value.`)
+  const before = held[sub.name]
+  if (sub.mutability === 'immutable' && before !== undefined) {
+    requireUnchanged(sub, sub.name, before, value)
+    return held
   }
   const next = withKey(held, sub.name, value)
-  return sub.name === 'value' && !isSame(held.value, value) ? withKey(next, '$ref', undefined) : next
+  return sub.name === 'value' && !isSame(before, value) ? withKey(next, '$ref', undefined) : next
 }

@@ -6,7 +6,7 @@ import { foldElement, foldText } from './fold.ts'
 import { matches } from './match.ts'
 import type { PatchOperation } from './patch-body.ts'
 import { mergeComplex, withSub } from './patch-complex.ts'
-import { isArray, isObject, isSame, isUnassigned, type Json, type JsonObject, withKey } from './resource.ts'
+import { isArray, isObject, isSame, isUnassigned, type Json, type JsonObject } from './resource.ts'
 import { type Attribute, findSubAttribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
 import {
@@ -46,11 +46,10 @@ function added(attribute: Attribute, elements: readonly Json[], element: Json): 
   const held = elements[at]
   if (held === undefined) return onePrimary([...elements, element], elements.length)
   if (!isObject(held) || !isObject(element)) return elements
-  const { value = null, type = null } = held
-  return onePrimary(
-    elements.with(at, withKey(withKey({ ...held, ...element }, 'value', value), 'type', type)),
-    at,
-  )
+  const merged = (attribute.subAttributes ?? [])
+    .filter(({ name }) => element[name] !== undefined && name !== 'value' && name !== 'type')
+    .reduce((kept, sub) => withSub(kept, sub, element[sub.name]), held)
+  return onePrimary(elements.with(at, merged), at)
 }
 
 function isSameElement(attribute: Attribute, held: Json, element: Json): boolean {

@@ -1,5 +1,6 @@
 // PATCH on a resource as a function (RFC 7644 section 3.5.2): resource × operations → resource, all or nothing.
 import { mutability } from './errors.ts'
+import { requireUnchanged } from './immutable.ts'
 import type { AttributePath, PatchOperation } from './patch-body.ts'
 import { mergeComplex, withSub } from './patch-complex.ts'
 import { patchElements } from './patch-elements.ts'
@@ -53,7 +54,8 @@ function applyOperation(resource: Attributes, operation: PatchOperation, note: N
   if (extension === null && attribute.name === 'active' && next === undefined) return resource
   if (isSame(current, next)) return resource
   if (attribute.mutability === 'immutable' && current !== undefined) {
-    throw mutability(`${attribute.name} is immutable and already has a value.`)
+    requireUnchanged(attribute, attribute.name, current, next)
+    return resource
   }
   return withAttribute(resource, extension, attribute.name, next)
 }

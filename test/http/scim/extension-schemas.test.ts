@@ -309,6 +309,34 @@ describe('RFC 7643 2.2 immutable', () => {
     expect(put.body[hr]).toEqual({ hired: first })
   })
 
+  test('RFC 7644 3.5.1 values match as they compare: case counts where caseExact is, order never does', async () => {
+    const tenant = await directoryWith({
+      id: hr,
+      attributes: [
+        { name: 'site', mutability: 'immutable' },
+        { name: 'key', mutability: 'immutable', caseExact: true },
+        { name: 'keys', mutability: 'immutable', multiValued: true },
+      ],
+    })
+    const held = { site: 'Oslo', key: 'K', keys: ['a', 'b', 'b'] }
+    const url = `/Users/${await create(tenant, held)}`
+    const { scim } = tenant
+    const kept = [
+      scim.patch(url, patchBody({ op: 'replace', path: `${hr}:site`, value: 'OSLO' })),
+      scim.patch(url, patchBody({ op: 'replace', path: `${hr}:keys`, value: ['B', 'a', 'b'] })),
+      scim.put(url, user('user', { site: 'oslo', keys: ['b', 'A', 'b'] })),
+    ]
+    for (const answer of await Promise.all(kept)) {
+      expect([answer.status, answer.body[hr]]).toEqual([200, held])
+    }
+    const refused = [
+      scim.patch(url, patchBody({ op: 'replace', path: `${hr}:key`, value: 'k' })),
+      scim.patch(url, patchBody({ op: 'add', path: `${hr}:keys`, value: ['c'] })),
+      scim.put(url, user('user', { keys: ['a', 'a', 'b'] })),
+    ]
+    for (const answer of await Promise.all(refused)) expectScimError(answer, 400, 'mutability')
+  })
+
   test('sub-attributes too, of one value and of elements', async () => {
     const tenant = await directoryWith(hrSchema)
     const id = await create(tenant, {
@@ -323,6 +351,7 @@ describe('RFC 7643 2.2 immutable', () => {
       { op: 'replace', path: `${hr}:desk`, value: { serial: 'T' } },
       { op: 'replace', path: `${hr}:devices[value eq "v"].asset`, value: 'B' },
       { op: 'add', path: `${hr}:devices[value eq "v"]`, value: { asset: 'B' } },
+      { op: 'add', path: `${hr}:devices`, value: [{ value: 'v', asset: 'B' }] },
     ]
     for (const operation of refused) {
       expectScimError(await scim.patch(url, patchBody(operation)), 400, 'mutability')
