@@ -16,8 +16,28 @@ export type MembershipStep =
  * only, one without takes all, one with an empty list nobody (scim.md section 5.1).
  */
 export function parseMembershipPatch(operations: readonly PatchOperation[], note: Note): MembershipStep[] {
-  return operations.flatMap((operation) => parseStep(operation, note))
+  return joined(operations.flatMap((operation) => parseStep(operation, note)))
 }
+
+/** One step for the same thing done several times in a row: clients send an operation for each of thousands. */
+function joined(steps: readonly MembershipStep[]): MembershipStep[] {
+  const runs: MembershipStep[][] = []
+  for (const step of steps) {
+    const run = runs.at(-1)
+    if (run?.[0]?.kind === step.kind && isJoinable(step)) run.push(step)
+    else runs.push([step])
+  }
+  return runs.flatMap((run) => {
+    const [first] = run
+    if (first === undefined || !isJoinable(first) || run.length === 1) return run
+    const ids = run.flatMap((step) => (isJoinable(step) ? step.ids : []))
+    return [{ kind: first.kind, ids: [...new Set(ids)] }]
+  })
+}
+
+type Joinable = Extract<MembershipStep, { ids: readonly string[] }>
+
+const isJoinable = (step: MembershipStep): step is Joinable => step.kind === 'add' || step.kind === 'remove'
 
 function parseStep({ kind, path, value }: PatchOperation, note: Note): MembershipStep[] {
   if (path.sub !== null) {

@@ -16,7 +16,8 @@ import type { Note } from './tolerance.ts'
 import { requireObject } from './validate.ts'
 import { noteSubject, objectInText } from './value.ts'
 
-export const MAX_OPERATIONS = 1000
+/** The most operations of a PATCH; on a group they may name its members one by one. */
+export const maxOperations = { User: 1000, Group: 10_000 } as const
 
 export const patchOpSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
@@ -43,8 +44,9 @@ export function parsePatch(body: unknown, type: ResourceType, note: Note): Patch
   else if (!isArray(schemas) || !schemas.some(isPatchOp))
     throw invalidSyntax(`schemas must contain ${patchOpSchema}.`)
   const operations = operationsOf(object, note)
-  if (operations.length > MAX_OPERATIONS) {
-    throw new ScimError(413, 'tooMany', `A PATCH takes at most ${MAX_OPERATIONS} Operations.`)
+  const most = maxOperations[type.name]
+  if (operations.length > most) {
+    throw new ScimError(413, null, `A PATCH of a ${type.name} takes at most ${most} Operations.`)
   }
   return operations.flatMap((operation, i) => parseOperation(operation, `Operations[${i}]`, type, note))
 }

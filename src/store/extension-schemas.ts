@@ -1,7 +1,6 @@
 // The schemas that directories add to their resource types (RFC 7643 section 6), and whether resources use them.
 import type { AddedExtension } from '../scim/resource-types.ts'
 import type { ResourceTypeName, Schema } from '../scim/schema.ts'
-import { parseSchemaDocument } from '../scim/schema-document.ts'
 import type { Tx } from './database.ts'
 import { tables } from './resources.ts'
 
@@ -13,7 +12,8 @@ export interface ExtensionSchema extends AddedExtension {
 interface Row {
   readonly resource_type: ResourceTypeName
   readonly required: boolean
-  readonly schema: unknown
+  /** as scim/schema-document.ts read it: a rule that came later does not undo what was saved */
+  readonly schema: Schema
   readonly created_at: Date
   readonly updated_at: Date
 }
@@ -21,7 +21,7 @@ interface Row {
 const toExtension = (row: Row): ExtensionSchema => ({
   resourceType: row.resource_type,
   required: row.required,
-  schema: parseSchemaDocument(row.schema),
+  schema: row.schema,
   createdAt: row.created_at,
   updatedAt: row.updated_at,
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { foldElement } from '../../src/scim/fold.ts'
 import { matches } from '../../src/scim/match.ts'
 import { type MembershipStep, parseMembers, parseMembershipPatch } from '../../src/scim/membership-patch.ts'
-import { parsePatch } from '../../src/scim/patch-body.ts'
+import { maxOperations, parsePatch } from '../../src/scim/patch-body.ts'
 import type { Json } from '../../src/scim/resource.ts'
 import { type Attribute, findAttribute } from '../../src/scim/schema.ts'
 import { groupSchema, groupType } from '../../src/scim/schemas/group.ts'
@@ -23,6 +23,27 @@ function read(op: string, path: string | null, value?: Json) {
 }
 
 const step = (kind: 'add' | 'remove' | 'replace', ...ids: string[]) => [{ kind, ids }]
+
+describe('RFC 7644 3.5.2 operations of one kind in a row are one step', () => {
+  const add = (id: string) => ({ op: 'add', path: 'members', value: [{ value: id }] })
+  const remove = (id: string) => ({ op: 'remove', path: `members[value eq "${id}"]` })
+
+  test('and no others are', () => {
+    expect(stepsOf([add('a'), add('b'), add('a'), remove('a'), remove('c'), add('c')])).toEqual([
+      { kind: 'add', ids: ['a', 'b'] },
+      { kind: 'remove', ids: ['a', 'c'] },
+      { kind: 'add', ids: ['c'] },
+    ])
+    const replace = { op: 'replace', path: 'members', value: [{ value: 'a' }] }
+    expect(stepsOf([replace, replace])).toHaveLength(2)
+  })
+
+  test('scim.md 4 a client that names ten thousand members one by one', () => {
+    const ids = Array.from({ length: maxOperations.Group }, (_, i) => `m${i}`)
+    expect(stepsOf(ids.map(add))).toEqual([{ kind: 'add', ids }])
+    expect(refusal(() => stepsOf([...ids, 'one more'].map(add)))).toMatch(/^413 null: /)
+  })
+})
 
 describe('RFC 7644 3.5.2 members: each operation is steps on rows', () => {
   test.each<[string, string | null, Json | undefined, MembershipStep[], string[]]>([

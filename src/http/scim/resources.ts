@@ -3,10 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type Projection, parseProjection } from '../../scim/project.ts'
 import { locationOf } from '../../scim/represent.ts'
-
 import { isObject, type JsonObject } from '../../scim/resource.ts'
 import type { ResourceType, ResourceTypeName } from '../../scim/schema.ts'
-
 import { isTagged, versionTag } from '../../scim/version.ts'
 import type { DirectoryCaller } from '../../services/directory-write.ts'
 import type { ResourceAnswer } from '../../services/resource-reader.ts'
@@ -102,14 +100,20 @@ export function sendJson(reply: FastifyReply, status: number, body: JsonObject):
 }
 
 const isProjected = (request: FastifyRequest): boolean =>
-  parameter(request, 'attributes') !== undefined || parameter(request, 'excludedAttributes') !== undefined
+  namesIn(request, 'attributes') !== undefined || namesIn(request, 'excludedAttributes') !== undefined
 
 const projectionOf = (request: FastifyRequest, name: ResourceTypeName): Projection =>
   parseProjection(
-    parameter(request, 'attributes'),
-    parameter(request, 'excludedAttributes'),
+    namesIn(request, 'attributes'),
+    namesIn(request, 'excludedAttributes'),
     callerOf(request).types[name],
   )
+
+/** A list of attribute names in the query, which may come in several parts. */
+export const namesIn = (
+  request: FastifyRequest,
+  name: 'attributes' | 'excludedAttributes',
+): string | undefined => givenParameters(request, name).join(',') || undefined
 
 /** A query parameter, undefined where it is empty; of one that is given twice, the first. */
 export function parameter(request: FastifyRequest, name: string): string | undefined {
@@ -117,10 +121,13 @@ export function parameter(request: FastifyRequest, name: string): string | undef
   return value === '' ? undefined : value
 }
 
-/** A query parameter as it was given, also where it is empty. Its name compares without case. */
-export function givenParameter({ query }: FastifyRequest, name: string): string | undefined {
-  if (typeof query !== 'object' || query === null) return undefined
-  const entry = Object.entries(query).find(([key]) => key.toLowerCase() === name.toLowerCase())
-  const value: unknown = Array.isArray(entry?.[1]) ? entry[1][0] : entry?.[1]
-  return typeof value === 'string' ? value : undefined
+/** A query parameter as it was given, also where it is empty. */
+export const givenParameter = (request: FastifyRequest, name: string): string | undefined =>
+  givenParameters(request, name)[0]
+
+/** All that is given for a query parameter, whose name compares without case. */
+function givenParameters({ query }: FastifyRequest, name: string): string[] {
+  if (typeof query !== 'object' || query === null) return []
+  const given = Object.entries(query).filter(([key]) => key.toLowerCase() === name.toLowerCase())
+  return given.flatMap(([, value]): unknown => value).filter((value) => typeof value === 'string')
 }

@@ -5,7 +5,7 @@ import type { ResourceTypeName } from '../../scim/schema.ts'
 import { parseSearchRequest, type SearchRequest } from '../../scim/search-request.ts'
 import type { Searches } from '../../services/searches.ts'
 import { callerOf } from './auth.ts'
-import { givenParameter, parameter, sendJson } from './resources.ts'
+import { givenParameter, namesIn, parameter, sendJson } from './resources.ts'
 
 /** What is searched where: users, groups, or at the root both. */
 const endpoints: Record<string, readonly ResourceTypeName[]> = {
@@ -31,8 +31,8 @@ const searchOf = (request: FastifyRequest): SearchRequest => ({
   filter: parameter(request, 'filter'),
   sortBy: parameter(request, 'sortBy'),
   sortOrder: parameter(request, 'sortOrder'),
-  attributes: parameter(request, 'attributes'),
-  excludedAttributes: parameter(request, 'excludedAttributes'),
+  attributes: namesIn(request, 'attributes'),
+  excludedAttributes: namesIn(request, 'excludedAttributes'),
   page: parsePage({
     startIndex: parameter(request, 'startIndex'),
     count: parameter(request, 'count'),

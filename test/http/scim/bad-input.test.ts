@@ -184,7 +184,7 @@ describe('PATCH', () => {
   test('more than 1,000 operations: 413', async () => {
     const operation = { op: 'replace', path: 'title', value: 'x' }
     const many = patchBody(...Array.from({ length: 1001 }, () => operation))
-    expectScimError(await changingNothing(() => tenant.scim.patch(`/Users/${userId}`, many)), 413, 'tooMany')
+    expectScimError(await changingNothing(() => tenant.scim.patch(`/Users/${userId}`, many)), 413)
   })
 
   test('a member that does not exist is named, and the others are not added', async () => {

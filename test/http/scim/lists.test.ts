@@ -127,6 +127,18 @@ describe('RFC 7644 3.9 projections', () => {
     expect(Resources[0].emails).toEqual([{ value: names[0]?.toUpperCase() }, { value: 'home-0@example.org' }])
   })
 
+  test('either may come in several parts', async () => {
+    expect(await keysOf('attributes=userName&attributes=active,externalId')).toEqual([
+      'schemas',
+      'id',
+      'externalId',
+      'userName',
+      'active',
+    ])
+    const keys = await keysOf('excludedAttributes=emails&excludedAttributes=meta&excludedattributes=groups')
+    expect(keys).toEqual(['schemas', 'id', 'externalId', 'userName', 'active', enterpriseUrn])
+  })
+
   test('excludedAttributes: all but those, and never what is always returned', async () => {
     const keys = await keysOf('excludedAttributes=emails,id,schemas,meta')
     expect(keys).toEqual(['schemas', 'id', 'externalId', 'userName', 'active', 'groups', enterpriseUrn])
