@@ -15,5 +15,19 @@ export const newToken = (kind: TokenKind): string => prefixes[kind] + randomByte
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** A text's fingerprint, 22 characters that fit into a URL: for telling texts apart, not for keeping them secret. */
-export const fingerprint = (text: string): string =>
-  createHash('sha256').update(text).digest('base64url').slice(0, 22)
+export const fingerprint = (text: string): string => new Fingerprint().add(text).value()
+
+/** The fingerprint of a text that comes in parts. */
+export class Fingerprint {
+  readonly #hash = createHash('sha256')
+
+  add(text: string): this {
+    this.#hash.update(text)
+    return this
+  }
+
+  /** To be asked for once, at the end. */
+  value(): string {
+    return this.#hash.digest('base64url').slice(0, 22)
+  }
+}

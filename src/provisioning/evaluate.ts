@@ -5,11 +5,11 @@ import type { Role } from './catalogue.ts'
 import { type SeatType, seatTypesOf } from './catalogue.ts'
 import { entitlement, isAssigned, roleOf } from './entitlement.ts'
 import { personKey } from './identity.ts'
-import { allocateSeats, heldSeat, seatWish } from './seats.ts'
+import { allocateSeats, type Claim, heldSeat, seatWish } from './seats.ts'
 import type { Decision, Person, Reason, Seats, SeatWish, Settings } from './types.ts'
 
 /** What is known of a person before seats are given out. */
-type Verdict =
+export type Verdict =
   | { readonly kind: 'settled'; readonly decision: Decision }
   | {
       readonly kind: 'entitled'
@@ -32,18 +32,7 @@ export function evaluate(
 ): Decision[] {
   const verdicts = people.map((person) => judge(person, settings, signingIn))
   const freed = verdicts.flatMap((verdict) => freedSeat(verdict))
-  const claims = verdicts.flatMap((verdict) =>
-    verdict.kind === 'settled'
-      ? []
-      : [
-          {
-            key: personKey(verdict.person),
-            held: heldSeat(verdict.person),
-            wish: verdict.wish,
-            waitingSince: verdict.person.member?.waitingSince ?? null,
-          },
-        ],
-  )
+  const claims = verdicts.flatMap((verdict) => (verdict.kind === 'settled' ? [] : [claimOf(verdict)]))
   const given = allocateSeats(claims, freed, seats, seatTypesOf(settings.plan))
   return verdicts.map((verdict) =>
     verdict.kind === 'settled'
@@ -52,7 +41,18 @@ export function evaluate(
   )
 }
 
-function judge(person: Person, settings: Settings, signingIn: string | null = null): Verdict {
+/** Somebody who is entitled, and what they ask of the seats. */
+export type Entitled = Extract<Verdict, { kind: 'entitled' }>
+
+export const claimOf = ({ person, wish }: Entitled): Claim => ({
+  key: personKey(person),
+  held: heldSeat(person),
+  wish,
+  waitingSince: person.member?.waitingSince ?? null,
+})
+
+/** All that can be said of a person without asking who else wants the seats. */
+export function judge(person: Person, settings: Settings, signingIn: string | null = null): Verdict {
   const { member } = person
   if (member !== null && member.id === settings.primaryOwnerId) {
     return keepAsIs(person, [{ rule: 'E11', code: 'primary_owner' }])
@@ -101,13 +101,15 @@ function refuse(person: Person, why: readonly Reason[]): Decision {
   return { kind: 'out', person, why, excluded: member?.excluded === true && isAssigned(person) }
 }
 
-function freedSeat(verdict: Verdict): SeatType[] {
+/** The seat that somebody who leaves gives back. */
+export function freedSeat(verdict: Verdict): SeatType[] {
   if (verdict.kind !== 'settled' || verdict.decision.kind !== 'leave') return []
   const held = heldSeat(verdict.decision.person)
   return held === null ? [] : [held]
 }
 
-function decide(verdict: Extract<Verdict, { kind: 'entitled' }>, seatType: SeatType | null): Decision {
+/** What becomes of somebody who is entitled, on the seat that was given out to them. */
+export function decide(verdict: Entitled, seatType: SeatType | null): Decision {
   const { person, role, wish } = verdict
   const waitsFor = wish === null || seatType === wish || (wish === 'any' && seatType !== null) ? null : wish
   const full: Reason[] = waitsFor === null ? [] : [{ rule: 'E4', code: 'seats_full', seatType: waitsFor }]

@@ -4,7 +4,13 @@ import type { Decision, Member, Source } from './types.ts'
 /** A member without what only the database knows. */
 export type MemberState = Omit<Member, 'waitingSince'>
 
-export type Outcome = 'added' | 'changed' | 'removed' | 'waiting' | 'unchanged'
+export const outcomes = ['added', 'changed', 'removed', 'waiting', 'unchanged'] as const
+export type Outcome = (typeof outcomes)[number]
+
+/** How many people a set of decisions added, changed, removed, left waiting, and left as they were (Y1). */
+export type Counts = Readonly<Record<Outcome, number>>
+
+export const noCounts: Counts = { added: 0, changed: 0, removed: 0, waiting: 0, unchanged: 0 }
 
 /**
  * The member after the decision; null for somebody who never was one. `newId` is for one who appears now: who comes
@@ -74,6 +80,9 @@ export function stateAfter(decision: Decision, newId: string, source: Source): M
   }
 }
 
+/** The same before it is carried out: no id is given yet, and the source is of no interest. */
+export const foreseenState = (decision: Decision): MemberState | null => stateAfter(decision, '', 'scim')
+
 /** How a decision counts (Y1): what it changes of a person's membership. */
 export function outcomeOf({ person, ...decision }: Decision): Outcome {
   switch (decision.kind) {
@@ -84,8 +93,14 @@ export function outcomeOf({ person, ...decision }: Decision): Outcome {
     case 'leave':
       return 'removed'
     case 'wait':
-      return person.member?.status === 'waiting' ? 'unchanged' : 'waiting'
-    case 'keep':
+      return person.member?.status === 'waiting' && person.member.wantedSeat === decision.waitsFor
+        ? 'unchanged'
+        : 'waiting'
+    case 'keep': {
+      // a member keeps its seat and begins, or ceases, to wait for another
+      if (decision.waitsFor === (person.member?.wantedSeat ?? null)) return 'unchanged'
+      return decision.waitsFor === null ? 'changed' : 'waiting'
+    }
     case 'out':
       return 'unchanged'
   }

@@ -51,7 +51,8 @@ export interface Claim {
 /**
  * E4: the seat of each claim by key; null for one that gets none. Never more on a seat type than were purchased.
  * `freed` are the seats of those who leave: they are given away first. A holder keeps its seat until the one it
- * wishes for is free; the seat it then gives up goes to whoever waits longest for it.
+ * wishes for is free; the seat it then gives up goes to whoever waits longest for it. First in the result are those who
+ * got another seat, in the order in which they got it: each of them finds it free if those before have moved already.
  */
 export function allocateSeats(
   claims: readonly Claim[],
@@ -60,7 +61,7 @@ export function allocateSeats(
   seatTypes: readonly SeatType[],
 ): Map<string, SeatType | null> {
   const free = freeSeats(seats, freed)
-  const result = new Map(claims.map(({ key, held }) => [key, held]))
+  const result = new Map<string, SeatType | null>()
   const queue = new WaitingLine()
   for (const claim of claims.filter(isOpen).sort(byWaiting)) {
     let next: Claim | undefined = claim
@@ -73,10 +74,13 @@ export function allocateSeats(
       next = next.held !== null && isFree(next.held, free) ? queue.next(next.held) : undefined
     }
   }
+  for (const { key, held } of claims) if (!result.has(key)) result.set(key, held)
   return result
 }
 
-const isOpen = ({ wish, held }: Claim) => wish !== null && wish !== held && (wish !== 'any' || held === null)
+/** Whether the claim is for another seat than the one that is held: the others ask nothing of anybody. */
+export const isOpen = ({ wish, held }: Pick<Claim, 'wish' | 'held'>) =>
+  wish !== null && wish !== held && (wish !== 'any' || held === null)
 
 const byWaiting = (a: Claim, b: Claim): number =>
   (a.waitingSince ?? Number.MAX_SAFE_INTEGER) - (b.waitingSince ?? Number.MAX_SAFE_INTEGER) ||
@@ -127,3 +131,7 @@ class WaitingLine {
     return first
   }
 }
+
+/** Whether seats can run out: without a limit each claim is met, whoever else asks. */
+export const canRunOut = (seats: Seats): boolean =>
+  [...seats.values()].some(({ purchased }) => purchased !== null)

@@ -1,4 +1,5 @@
 // What a service refuses, without HTTP: the renderers of http/ give it its form.
+import type { Warning } from '../provisioning/guard.ts'
 import { isUnavailable } from '../store/errors.ts'
 
 /** There is no such thing, or it belongs to another tenant: the answer is the same. */
@@ -44,6 +45,22 @@ export class Refused extends Error {
   constructor(rule: string, detail: string) {
     super(detail)
     this.rule = rule
+  }
+}
+
+/** S2: a save would do what the request does not acknowledge. */
+export class Unacknowledged extends Error {
+  override readonly name = 'Unacknowledged'
+  readonly rule = 'S2'
+  /** all that stands against the save, acknowledged or not */
+  readonly warnings: readonly Warning[]
+
+  constructor(missing: readonly Warning[], warnings: readonly Warning[]) {
+    const names = missing.map(({ name }) => JSON.stringify(name)).join(', ')
+    super(
+      `${missing.map(({ text }) => text).join(' ')} To save all the same, send "acknowledge": [${names}].`,
+    )
+    this.warnings = warnings
   }
 }
 

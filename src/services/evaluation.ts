@@ -1,8 +1,9 @@
 // Lock → snapshot → evaluate → apply: what every write that can change a member ends in.
 import { evaluate } from '../provisioning/evaluate.ts'
 import { personKey } from '../provisioning/identity.ts'
+import { type Counts, noCounts } from '../provisioning/outcome.ts'
 import type { Decision } from '../provisioning/types.ts'
-import { applyDecisions, type Counts } from '../store/apply.ts'
+import { applyDecisions } from '../store/apply.ts'
 import type { SignIn } from '../store/asserted-groups.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
@@ -41,7 +42,6 @@ export async function evaluateOrganization(
     organization.seats,
   )
   const counts = await applyDecisions(tx, actor, organization, decisions)
-  if (affected === 'everyone') return counts
   return sum(counts, await evaluateWaiting(tx, actor, organization, decisions))
 }
 
@@ -77,12 +77,12 @@ async function evaluateWaiting(
   organization: LockedOrganization,
   decisions: readonly Decision[],
 ): Promise<Counts> {
-  if (!decisions.some(makesRoom)) return nothing
+  if (!decisions.some(makesRoom)) return noCounts
   const [now] = await lockOrganizations(tx, organization.directoryId, {
     kind: 'one',
     organizationId: organization.id,
   })
-  return now === undefined ? nothing : evaluateOrganization(tx, actor, now, nobody)
+  return now === undefined ? noCounts : evaluateOrganization(tx, actor, now, nobody)
 }
 
 /** Whether the next of those who wait may have a turn: a seat is free, or one before them waits no more. */
@@ -92,8 +92,6 @@ function makesRoom(decision: Decision): boolean {
   if (kind === 'keep') return person.member?.wantedSeat != null && decision.waitsFor === null
   return kind === 'change' && decision.from.seatType !== decision.to.seatType
 }
-
-const nothing: Counts = { added: 0, changed: 0, removed: 0, waiting: 0, unchanged: 0 }
 
 /** Who is looked at twice counts as unchanged only once. */
 const sum = (first: Counts, second: Counts): Counts => ({

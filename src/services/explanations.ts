@@ -34,14 +34,9 @@ export async function explainPerson(
     'userId' in wanted ? person.user?.id === wanted.userId : person.member?.id === wanted.memberId,
   )
   if (decision === undefined) return null
-  const { person } = decision
-  return {
-    person,
-    explanation: {
-      decision: decision.kind,
-      reasons: await inWords(tx, organization, reasonsOf(decision, people, organization)),
-    },
-  }
+  const why = reasonsOf(decision, people, organization)
+  const [explanation] = await explainDecisions(tx, organization, [{ kind: decision.kind, why }])
+  return explanation === undefined ? null : { person: decision.person, explanation }
 }
 
 /** Where sign-in decides, the reasons are that, and what the next one would find with the groups that are known. */
@@ -56,21 +51,37 @@ function reasonsOf(
   return [first, ...(next.find(({ person }) => person === decision.person)?.why ?? [])]
 }
 
+/** Decisions with their reasons in words, in the same order. */
+export async function explainDecisions(
+  tx: Tx,
+  organization: LockedOrganization,
+  decisions: readonly Pick<Decision, 'kind' | 'why'>[],
+): Promise<Explanation[]> {
+  const explained = await inWords(
+    tx,
+    organization,
+    decisions.map(({ why }) => why),
+  )
+  return decisions.map(({ kind }, i) => ({ decision: kind, reasons: explained[i] ?? [] }))
+}
+
+/** Lists of reasons in words; the groups of all are looked up at once. */
 export async function inWords(
   tx: Tx,
   { directoryId }: LockedOrganization,
-  reasons: readonly Reason[],
-): Promise<ExplainedReason[]> {
-  const names = await groupNames(tx, directoryId, [
-    ...new Set(reasons.flatMap(({ groupIds }) => groupIds ?? [])),
-  ])
+  lists: readonly (readonly Reason[])[],
+): Promise<ExplainedReason[][]> {
+  const groupIds = lists.flat().flatMap(({ groupIds }) => groupIds ?? [])
+  const names = await groupNames(tx, directoryId, [...new Set(groupIds)])
   const nameOf = (groupId: string) => names.get(groupId) ?? groupId
-  return reasons.map((reason) => ({
-    rule: reason.rule,
-    code: reason.code,
-    text: explain(reason, nameOf),
-    groups: (reason.groupIds ?? []).map((id) => ({ id, displayName: nameOf(id) })),
-  }))
+  return lists.map((reasons) =>
+    reasons.map((reason) => ({
+      rule: reason.rule,
+      code: reason.code,
+      text: explain(reason, nameOf),
+      groups: (reason.groupIds ?? []).map((id) => ({ id, displayName: nameOf(id) })),
+    })),
+  )
 }
 
 /** Which groups decide over a member's role and seat, for the error that refuses an administrator (E6). */

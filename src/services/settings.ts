@@ -1,4 +1,4 @@
-// Provisioning settings of an organization: mode, group mappings (P2, S3).
+// Provisioning settings of an organization: mode, group mappings; tried (S1), guarded (S2), applied at once (S3).
 
 import { isId } from '../ids.ts'
 import {
@@ -9,16 +9,22 @@ import {
   rolesOf,
   seatTypesOf,
 } from '../provisioning/catalogue.ts'
+import { type Caution, unacknowledged, type Warning, type WarningName } from '../provisioning/guard.ts'
+import { emailKeyOf } from '../provisioning/identity.ts'
+import type { Counts } from '../provisioning/outcome.ts'
+import { Page, type PageRequest, type Prospect } from '../provisioning/preview.ts'
 import type { Mapping } from '../provisioning/types.ts'
-import type { Counts } from '../store/apply.ts'
+import { applyDecisions } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import { groupNames } from '../store/groups.ts'
 import { replaceMappings } from '../store/mappings.ts'
+import { findMember, searchMembers } from '../store/members.ts'
 import { findParentOrganization, type LockedOrganization, saveMode } from '../store/organizations.ts'
-import { Invalid, Refused, VersionChanged } from './errors.ts'
-import { evaluateOrganization } from './evaluation.ts'
+import { Invalid, Refused, Unacknowledged, VersionChanged } from './errors.ts'
+import { evaluateEverybody, type Outlook } from './everybody.ts'
+import { type Explanation, explainDecisions } from './explanations.ts'
 import { getOrganization, lockOrganization } from './organizations.ts'
 
 /** A mapping as it is sent: a group to a role, or to a seat type. */
@@ -32,6 +38,28 @@ export interface SettingsInput {
   readonly mode: Mode
   readonly groupMappings: boolean
   readonly mappings: readonly MappingInput[]
+  /** the warnings that do not keep the save from being done */
+  readonly acknowledge: readonly WarningName[]
+  /** the id or the e-mail of the member who saves: a token is nobody */
+  readonly actingMember?: string | undefined
+  /** how many of the members may be removed without a warning */
+  readonly maxRemovedPercent: number
+}
+
+/** What the settings must still be; with a fingerprint, also what saving them would do. */
+export interface ExpectedVersion {
+  readonly version: number
+  readonly fingerprint: string | null
+}
+
+/** What saving would do, and a page of the people whom it concerns. */
+export interface Preview {
+  readonly version: number
+  readonly fingerprint: string
+  readonly counts: Counts
+  readonly warnings: readonly Warning[]
+  readonly people: readonly (Prospect & { readonly explanation: Explanation })[]
+  readonly next: string | null
 }
 
 /** Settings as they are, with the names of the mapped groups. */
@@ -59,24 +87,65 @@ export class Settings {
   }
 
   /**
-   * Saves the settings and evaluates everybody, in one transaction (S3). `version`, if given, must be the current
-   * one. Throws Refused for a mode that the plan may not have (P2), Invalid for a mapping that cannot be.
+   * What saving these settings would do (S1). Reads one moment of the database, takes no lock and writes nothing.
+   * Throws what `save` throws, but for warnings: it tells them.
+   */
+  async preview(
+    organizationId: string,
+    input: SettingsInput,
+    expected: ExpectedVersion | null,
+    request: PageRequest,
+  ): Promise<Preview> {
+    return this.#database.read(async (tx) => {
+      const before = await getOrganization(tx, organizationId)
+      requireVersion(before, expected)
+      await requireModeAllowed(tx, before, input.mode)
+      const mappings = await parseMappings(tx, before, input.mappings)
+      const caution = await parseCaution(tx, before, input)
+      const { mode, groupMappings } = input
+      const after = { ...before, settings: { ...before.settings, mode, groupMappings, mappings } }
+      const page = new Page(request)
+      const outlook = await evaluateEverybody(tx, after, caution, (decisions) => page.add(decisions))
+      requireOutlook(outlook, expected)
+      const { people, next } = page.result()
+      const explained = await explainDecisions(
+        tx,
+        after,
+        people.map(({ decision }) => decision),
+      )
+      return {
+        version: before.settingsVersion,
+        fingerprint: outlook.fingerprint,
+        counts: outlook.effects.counts,
+        warnings: outlook.warnings,
+        people: people.flatMap((person, i) => {
+          const explanation = explained[i]
+          return explanation === undefined ? [] : [{ ...person, explanation }]
+        }),
+        next,
+      }
+    })
+  }
+
+  /**
+   * Saves the settings and evaluates everybody, in one transaction (S3). `expected`, if given, is what must still be
+   * so. Throws Refused for a mode that the plan may not have (P2), Invalid for a mapping that cannot be,
+   * Unacknowledged for an effect that needs to be acknowledged (S2).
    */
   async save(
     actor: Actor,
     organizationId: string,
     input: SettingsInput,
-    version: number | null,
+    expected: ExpectedVersion | null,
   ): Promise<{ settings: ProvisioningSettings; changes: Counts }> {
     return this.#database.transaction(async (tx) => {
       const { directoryId } = await getOrganization(tx, organizationId)
       await lockDirectory(tx, directoryId, 'exclusive')
       const before = await lockOrganization(tx, organizationId)
-      if (version !== null && version !== before.settingsVersion) {
-        throw new VersionChanged(`The settings are at version ${before.settingsVersion}, not ${version}.`)
-      }
+      requireVersion(before, expected)
       await requireModeAllowed(tx, before, input.mode)
       const mappings = await parseMappings(tx, before, input.mappings)
+      const caution = await parseCaution(tx, before, input)
       await saveMode(tx, organizationId, { mode: input.mode, groupMappings: input.groupMappings })
       await replaceMappings(tx, directoryId, organizationId, mappings)
       const after = await lockOrganization(tx, organizationId)
@@ -86,14 +155,47 @@ export class Settings {
           directoryId,
           organizationId,
           subjectId: organizationId,
-          data: { before: recorded(before), after: recorded(after) },
+          data: { before: recorded(before), after: recorded(after), acknowledged: input.acknowledge },
         },
       ])
-      const changes = await evaluateOrganization(tx, actor, after, 'everyone')
-      return { settings: await shown(tx, after), changes }
+      // written as it is decided, so that nobody is held in memory: what turns out to be refused is rolled back
+      const outlook = await evaluateEverybody(tx, after, caution, async (decisions) => {
+        await applyDecisions(tx, actor, after, decisions)
+      })
+      requireOutlook(outlook, expected)
+      const missing = unacknowledged(outlook.warnings, input.acknowledge)
+      if (missing.length > 0) throw new Unacknowledged(missing, outlook.warnings)
+      return { settings: await shown(tx, after), changes: outlook.effects.counts }
     })
   }
 }
+
+function requireVersion({ settingsVersion }: LockedOrganization, expected: ExpectedVersion | null): void {
+  if (expected === null || expected.version === settingsVersion) return
+  throw new VersionChanged(`The settings are at version ${settingsVersion}, not ${expected.version}.`)
+}
+
+/** S1: saving does what the preview said, or nothing. */
+function requireOutlook({ fingerprint }: Outlook, expected: ExpectedVersion | null): void {
+  if (expected === null || expected.fingerprint === null || expected.fingerprint === fingerprint) return
+  throw new VersionChanged('Saving would not do any more what the preview said: preview the settings again.')
+}
+
+/** Throws Invalid where nobody is the acting member: a misspelt name must not switch the guard off. */
+async function parseCaution(
+  tx: Tx,
+  organization: LockedOrganization,
+  { actingMember, maxRemovedPercent }: SettingsInput,
+): Promise<Caution> {
+  if (actingMember === undefined) return { actingMemberId: null, maxRemovedPercent }
+  const found = isId(actingMember)
+    ? await findMember(tx, organization, actingMember)
+    : (await searchMembers(tx, organization, { ...activeWithEmail, emailKey: emailKeyOf(actingMember) }))[0]
+  if (found?.status === 'active') return { actingMemberId: found.id, maxRemovedPercent }
+  throw new Invalid('actingMember', `The organization has no member ${actingMember.slice(0, 100)}.`)
+}
+
+const activeWithEmail = { status: 'active', role: null, seatType: null, after: null, limit: 1 } as const
 
 /** P2: JIT is for every plan, SCIM is not. */
 async function requireModeAllowed(tx: Tx, organization: LockedOrganization, mode: Mode): Promise<void> {

@@ -48,9 +48,10 @@ export class SignIns {
       const isKnown = signIn.userId !== null || signIn.memberId !== null
       const decision = isKnown ? await evaluateSignIn(tx, actor, organization, signIn) : null
       const { allowed, why } = answerSignIn(decision, organization.settings)
+      const [explained = []] = await inWords(tx, organization, [why])
       return {
         allowed,
-        why: await inWords(tx, organization, why),
+        why: explained,
         unknownGroups: unknown,
         member: await memberAfter(tx, organization, decision),
       }

@@ -1,13 +1,7 @@
 // Decisions → rows: members, seats and events, each in one statement over many rows.
 import { newId } from '../ids.ts'
 import type { SeatType } from '../provisioning/catalogue.ts'
-import {
-  isSameState,
-  type MemberState,
-  type Outcome,
-  outcomeOf,
-  stateAfter,
-} from '../provisioning/outcome.ts'
+import { type Counts, isSameState, type MemberState, outcomeOf, stateAfter } from '../provisioning/outcome.ts'
 import type { Decision, Member, Reason } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
@@ -20,9 +14,6 @@ export interface MemberChange {
   readonly after: MemberState
   readonly why: readonly Reason[]
 }
-
-/** How many people a set of decisions added, changed, removed, left waiting, and left as they were (Y1). */
-export type Counts = Readonly<Record<Outcome, number>>
 
 /** Writes what differs from what is; the organization must be locked. */
 export async function applyDecisions(

@@ -13,6 +13,8 @@ export interface Database {
    * true under them. After a deadlock or serialization failure the whole of `work` runs again.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Runs reads on one snapshot: all of them see what was committed when it began. Takes no lock, writes nothing. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** A connection for single statements outside a transaction. */
   readonly client: Tx
   close(): Promise<void>
@@ -35,6 +37,11 @@ export function openDatabase(url: string, poolSize: number): Database {
   return {
     client,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
+    read: (work) =>
+      client.$transaction(async (tx) => {
+        await tx.$executeRaw`SET TRANSACTION READ ONLY`
+        return work(tx)
+      }, readOptions),
     close: () => client.$disconnect(),
   }
 }
@@ -43,6 +50,11 @@ const transactionOptions = {
   isolationLevel: Prisma.TransactionIsolationLevel.ReadCommitted,
   maxWait: MAX_WAIT_MS,
   timeout: TRANSACTION_TIMEOUT_MS,
+}
+
+const readOptions = {
+  ...transactionOptions,
+  isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
 }
 
 async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {

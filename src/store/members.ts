@@ -74,10 +74,16 @@ export async function findMembersOf(
   return rows.map((row) => toMember(organization.plan, row))
 }
 
-/** Everybody who is or was a member. */
-export async function allMembers(tx: Tx, organization: MemberScope): Promise<StoredMember[]> {
+/** Members, also former ones, that are linked to no user: a page of them in the order of their ids. */
+export async function unlinkedMembers(
+  tx: Tx,
+  organization: MemberScope,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<StoredMember[]> {
   const rows = await tx.$queryRaw<Row[]>`
-    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid ORDER BY m.id`
+    SELECT ${columns} FROM members m
+    WHERE m.organization_id = ${organization.id}::uuid AND m.user_id IS NULL AND m.id > ${after}::uuid
+    ORDER BY m.id LIMIT ${limit}`
   return rows.map((row) => toMember(organization.plan, row))
 }
 

@@ -4,18 +4,16 @@ import { matchPeople } from '../provisioning/identity.ts'
 import type { DirectoryUser, Person } from '../provisioning/types.ts'
 import { countAssertedGroups, type SignIn } from './asserted-groups.ts'
 import type { Tx } from './database.ts'
-import { allMembers, findMembersOf, type StoredMember, waitingMembers } from './members.ts'
+import { findMembersOf, type StoredMember, waitingMembers } from './members.ts'
 import type { LockedOrganization } from './organizations.ts'
 
 /** Whose facts a change touched: directory users, members that have no user (any more), and those who wait. */
-export type Affected =
-  | 'everyone'
-  | {
-      readonly userIds: readonly string[]
-      readonly memberIds: readonly string[]
-      /** `where_freed`: as many as the people at hand may make room for; `all`: seats were bought */
-      readonly waiting: 'where_freed' | 'all'
-    }
+export interface Affected {
+  readonly userIds: readonly string[]
+  readonly memberIds: readonly string[]
+  /** `where_freed`: as many as the people at hand may make room for; `all`: seats were bought */
+  readonly waiting: 'where_freed' | 'all'
+}
 
 /**
  * The people to evaluate: those affected, and those who wait for the seats that may be free (E4); with the groups of
@@ -31,9 +29,6 @@ export async function readPeople(
 }
 
 async function readMatched(tx: Tx, organization: LockedOrganization, affected: Affected): Promise<Person[]> {
-  if (affected === 'everyone') {
-    return matchPeople(await everyUser(tx, organization), await allMembers(tx, organization))
-  }
   const users = await usersById(tx, organization, affected.userIds)
   const members = await findMembersOf(tx, organization, {
     userIds: users.map(({ id }) => id),
@@ -107,12 +102,13 @@ const toUser = (row: Row): DirectoryUser => ({
 })
 
 /** Users with the mapped groups that they are in: upwards from the users through the groups that nest. */
-async function usersById(
+export async function usersById(
   tx: Tx,
-  { id, directoryId }: LockedOrganization,
+  { directoryId, settings }: Pick<LockedOrganization, 'directoryId' | 'settings'>,
   userIds: readonly string[],
 ): Promise<DirectoryUser[]> {
   if (userIds.length === 0) return []
+  const mapped = [...new Set(settings.mappings.map(({ groupId }) => groupId))]
   const rows = await tx.$queryRaw<Row[]>`
     WITH RECURSIVE up(user_id, group_id) AS (
       SELECT user_id, group_id FROM user_memberships
@@ -122,30 +118,11 @@ async function usersById(
         ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
     ), mapped AS (
       SELECT up.user_id, array_agg(DISTINCT up.group_id::text) AS group_ids
-      FROM up JOIN mappings m ON m.organization_id = ${id}::uuid AND m.group_id = up.group_id GROUP BY up.user_id
+      FROM up WHERE up.group_id = ANY(${mapped}::uuid[]) GROUP BY up.user_id
     )
     SELECT u.id, u.email, u.email_key, u.active, coalesce(mapped.group_ids, '{}') AS group_ids
     FROM users u LEFT JOIN mapped ON mapped.user_id = u.id
     WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${userIds}::uuid[]) ORDER BY u.id`
-  return rows.map(toUser)
-}
-
-/** Every user: downwards from the mapped groups, which are few. */
-async function everyUser(tx: Tx, { id, directoryId }: LockedOrganization): Promise<DirectoryUser[]> {
-  const rows = await tx.$queryRaw<Row[]>`
-    WITH RECURSIVE down(mapped_id, group_id) AS (
-      SELECT DISTINCT group_id, group_id FROM mappings WHERE organization_id = ${id}::uuid
-      UNION
-      SELECT down.mapped_id, g.member_group_id FROM down JOIN group_memberships g
-        ON g.directory_id = ${directoryId}::uuid AND g.group_id = down.group_id
-    ), mapped AS (
-      SELECT m.user_id, array_agg(DISTINCT down.mapped_id::text) AS group_ids
-      FROM down JOIN user_memberships m ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id
-      GROUP BY m.user_id
-    )
-    SELECT u.id, u.email, u.email_key, u.active, coalesce(mapped.group_ids, '{}') AS group_ids
-    FROM users u LEFT JOIN mapped ON mapped.user_id = u.id
-    WHERE u.directory_id = ${directoryId}::uuid ORDER BY u.id`
   return rows.map(toUser)
 }
 

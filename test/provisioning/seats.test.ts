@@ -84,7 +84,7 @@ describe('E4 the seats that there are', () => {
       claim('a early', 'premium', { waitingSince: 10 }),
     ]
     const given = allocateSeats(claims, [], seats, types)
-    expect([...given].filter(([, seat]) => seat !== null).map(([key]) => key)).toEqual(['z early', 'a early'])
+    expect([...given].filter(([, seat]) => seat !== null).map(([key]) => key)).toEqual(['a early', 'z early'])
     const one = allocateSeats(claims, [], someSeats({ premium: [1, 0] }), types)
     expect([...one].filter(([, seat]) => seat !== null).map(([key]) => key)).toEqual(['a early'])
   })

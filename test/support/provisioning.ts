@@ -46,6 +46,9 @@ export interface SettingsBody {
   readonly mode?: string
   readonly groupMappings?: boolean
   readonly mappings?: readonly { groupId: string; role?: string; seatType?: string }[]
+  readonly acknowledge?: readonly string[]
+  readonly actingMember?: string
+  readonly maxRemovedPercent?: number
 }
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'
@@ -130,9 +133,9 @@ export class Administrated {
     return (await answered(this.admin.put(this.path('/provisioning'), body), 200)).body.changes
   }
 
-  /** Mode `scim` with these mappings on. */
-  map(mappings: NonNullable<SettingsBody['mappings']>): Promise<Counts> {
-    return this.save({ groupMappings: true, mappings })
+  /** Mode `scim` with these mappings on; `acknowledge` names the warnings that a scenario is about to bring up (S2). */
+  map(mappings: NonNullable<SettingsBody['mappings']>, acknowledge: readonly string[] = []): Promise<Counts> {
+    return this.save({ groupMappings: true, mappings, acknowledge })
   }
 
   async buy(purchased: Readonly<Record<string, number | null>>): Promise<void> {

@@ -1,7 +1,16 @@
 // Every error of the admin API as problem details (RFC 9457).
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Conflict, Invalid, isOutage, NotFound, Refused, VersionChanged } from '../../services/errors.ts'
+import type { Warning } from '../../provisioning/guard.ts'
+import {
+  Conflict,
+  Invalid,
+  isOutage,
+  NotFound,
+  Refused,
+  Unacknowledged,
+  VersionChanged,
+} from '../../services/errors.ts'
 
 interface Problem {
   readonly status: number
@@ -11,6 +20,8 @@ interface Problem {
   readonly field?: string
   /** the rule of domain.md that refused */
   readonly rule?: string
+  /** what a save of settings would do that nobody may do by mistake (S2) */
+  readonly warnings?: readonly Warning[]
 }
 
 /** Answers with a problem. What is unknown is logged and becomes a bare 500. */
@@ -31,6 +42,10 @@ function render(error: unknown): Problem {
     return { status: 412, title: 'Precondition Failed', detail: error.message }
   if (error instanceof Refused) {
     return { status: 409, title: 'Refused by a rule', detail: error.message, rule: error.rule }
+  }
+  if (error instanceof Unacknowledged) {
+    const { message: detail, rule, warnings } = error
+    return { status: 409, title: 'Refused by a rule', detail, rule, warnings }
   }
   if (error instanceof Invalid) {
     return { status: 400, title: 'Bad Request', detail: error.message, field: error.field }

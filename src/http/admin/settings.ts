@@ -1,12 +1,15 @@
-// Provisioning settings of an organization, with their version as entity tag.
+// Provisioning settings of an organization, with their version as entity tag; and what saving others would do.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { modes } from '../../provisioning/catalogue.ts'
+import { DEFAULT_MAX_REMOVED_PERCENT, warningNames } from '../../provisioning/guard.ts'
+import { outcomes } from '../../provisioning/outcome.ts'
 import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
+import type { ExpectedVersion, Preview } from '../../services/settings.ts'
 import { actorOf } from './auth.ts'
-import { Id, oneOf, strict } from './bodies.ts'
+import { Id, oneOf, strict, Text } from './bodies.ts'
 
 const Mapping = Type.Object(
   { groupId: Id, role: Type.Optional(Type.String()), seatType: Type.Optional(Type.String()) },
@@ -17,10 +20,20 @@ const Body = Type.Object(
     mode: oneOf(modes),
     groupMappings: Type.Boolean({ default: false }),
     mappings: Type.Array(Mapping, { maxItems: 10_000, default: [] }),
+    acknowledge: Type.Array(oneOf(warningNames), { maxItems: 100, default: [] }),
+    actingMember: Type.Optional(Text),
+    maxRemovedPercent: Type.Integer({ minimum: 0, maximum: 100, default: DEFAULT_MAX_REMOVED_PERCENT }),
   },
   strict,
 )
 const Params = Type.Object({ id: Id })
+const Query = Type.Object({
+  outcome: Type.Optional(oneOf(outcomes)),
+  after: Type.Optional(Type.String({ format: 'uuid' })),
+  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+})
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1000
 
 export function settingsRoutes(scope: FastifyInstance, { settings }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
@@ -34,20 +47,50 @@ export function settingsRoutes(scope: FastifyInstance, { settings }: Services): 
     '/organizations/:id/provisioning',
     { schema: { params: Params, body: Body } },
     async (request, reply) => {
-      const version = versionIn(request.headers['if-match'])
-      const saved = await settings.save(actorOf(request), request.params.id, request.body, version)
+      const expected = versionIn(request.headers['if-match'])
+      const saved = await settings.save(actorOf(request), request.params.id, request.body, expected)
       return reply
         .header('etag', `"${saved.settings.version}"`)
         .send({ ...saved.settings, changes: saved.changes })
     },
   )
+
+  routes.post(
+    // two colons are one in the path
+    '/organizations/:id/provisioning::preview',
+    { schema: { params: Params, body: Body, querystring: Query } },
+    async ({ params, body, query, headers }, reply) => {
+      const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+      const { outcome = null, after = null } = query
+      const expected = versionIn(headers['if-match'])
+      const preview = await settings.preview(params.id, body, expected, { outcome, after, limit })
+      const etag = `"${preview.version}.${preview.fingerprint}"`
+      return reply.header('etag', etag).send({ etag, ...shown(preview) })
+    },
+  )
 }
 
-/** The settings' version in an If-Match header; null where any will do. */
-function versionIn(ifMatch: string | undefined): number | null {
+const shown = ({ version, counts, warnings, people, next }: Preview) => ({
+  version,
+  counts,
+  warnings,
+  people: people.map(({ memberId, userId, email, outcome, from, to, explanation }) => ({
+    memberId,
+    userId,
+    email,
+    outcome,
+    from,
+    to,
+    explanation,
+  })),
+  next,
+})
+
+/** The tag of the settings, or of a preview, in an If-Match header; null where any will do. */
+function versionIn(ifMatch: string | undefined): ExpectedVersion | null {
   if (ifMatch === undefined || ifMatch.trim() === '*') return null
-  const digits = /^"(\d{1,9})"$/.exec(ifMatch.trim())?.[1]
+  const [, digits, fingerprint = null] = /^"(\d{1,9})(?:\.([\w-]{22}))?"$/.exec(ifMatch.trim()) ?? []
   if (digits === undefined)
-    throw new Invalid('If-Match', 'If-Match takes the ETag of the settings, e.g. "3".')
-  return Number(digits)
+    throw new Invalid('If-Match', 'If-Match takes the ETag of the settings or of a preview, e.g. "3".')
+  return { version: Number(digits), fingerprint }
 }
