@@ -104,6 +104,15 @@ export class Play {
     })
   }
 
+  /** Settings with the ids of the groups; mappings of groups that are not there are left out. */
+  resolve<T extends { readonly mappings: readonly ModelMapping[] }>(settings: T) {
+    const mappings = settings.mappings.filter(({ group }) => this.#ids.has(group))
+    return {
+      ...settings,
+      mappings: mappings.map(({ group, ...target }) => ({ groupId: this.#id(group), ...target })),
+    }
+  }
+
   #id(name: string): string {
     return this.#ids.get(name) ?? ''
   }
