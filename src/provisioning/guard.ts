@@ -1,6 +1,6 @@
 // S1, S2: what a save would do, counted, and the warnings by name that it must acknowledge.
 import { type PlanName, type Role, rolesOf, topRole } from './catalogue.ts'
-import { type Counts, foreseenState, noCounts, outcomeOf } from './outcome.ts'
+import { type Counts, noCounts, outcomeOf } from './outcome.ts'
 import type { Decision, Person } from './types.ts'
 
 /** A closed set: what a save must not do by mistake. */
@@ -76,8 +76,8 @@ export function withEffects(
 const roleBefore = ({ member }: Person): Role | null => (member?.status === 'active' ? member.role : null)
 
 function roleAfter(decision: Decision): Role | null {
-  const state = foreseenState(decision)
-  return state?.status === 'active' ? state.role : null
+  if (decision.kind === 'join' || decision.kind === 'change') return decision.to.role
+  return decision.kind === 'keep' ? roleBefore(decision.person) : null
 }
 
 /** S2: the warnings that stand against these effects. */

@@ -33,50 +33,59 @@ export function stateAfter(decision: Decision, newId: string, source: Source): M
     excluded: false,
     assertedGroupIds: null,
   }
-  const { id, status, role, seatType, wantedSeat, excluded } = held
-  const identity = {
-    id,
+  const place = placeAfter(decision, held, source)
+  // one literal for all: spreading objects into objects takes most of the time of a large evaluation
+  return {
+    id: held.id,
     userId: user?.id ?? held.userId,
     email: user?.email ?? held.email,
     emailKey: user?.emailKey ?? held.emailKey,
-    source: held.source,
+    status: place.status,
+    role: place.role,
+    seatType: place.seatType,
+    source: place.source,
+    wantedSeat: place.wantedSeat,
+    excluded: place.excluded,
     assertedGroupIds: user === null ? held.assertedGroupIds : user.assertedGroupIds,
   }
+}
+
+type Place = Omit<MemberState, 'id' | 'userId' | 'email' | 'emailKey' | 'assertedGroupIds'>
+
+/** What of the member the decision is about: all but who it is. */
+function placeAfter(decision: Decision, held: Place, decidedBy: Source): Place {
+  const { status, role, seatType, source, wantedSeat, excluded } = held
   switch (decision.kind) {
-    case 'join':
+    case 'join': {
+      const { to } = decision
       return {
-        ...identity,
-        ...decision.to,
         status: 'active',
-        source,
+        role: to.role,
+        seatType: to.seatType,
+        source: decidedBy,
         wantedSeat: null,
         excluded: false,
       }
+    }
     case 'keep':
-      return { ...identity, status, role, seatType, wantedSeat: decision.waitsFor, excluded }
-    case 'change':
-      return { ...identity, ...decision.to, status, wantedSeat: decision.waitsFor, excluded }
+      return { status, role, seatType, source, wantedSeat: decision.waitsFor, excluded }
+    case 'change': {
+      const { to, waitsFor } = decision
+      return { status, role: to.role, seatType: to.seatType, source, wantedSeat: waitsFor, excluded }
+    }
     case 'wait':
       return {
-        ...identity,
         status: 'waiting',
         role: null,
         seatType: null,
-        source,
+        source: decidedBy,
         wantedSeat: decision.waitsFor,
         excluded: false,
       }
     case 'leave':
-      return {
-        ...identity,
-        status: 'removed',
-        role,
-        seatType: null,
-        wantedSeat: null,
-        excluded: false,
-      }
+      return { status: 'removed', role, seatType: null, source, wantedSeat: null, excluded: false }
     case 'out':
-      return { ...identity, status, role, seatType, wantedSeat, excluded: decision.excluded }
+      return { status, role, seatType, source, wantedSeat, excluded: decision.excluded }
   }
 }
 
@@ -84,7 +93,8 @@ export function stateAfter(decision: Decision, newId: string, source: Source): M
 export const foreseenState = (decision: Decision): MemberState | null => stateAfter(decision, '', 'scim')
 
 /** How a decision counts (Y1): what it changes of a person's membership. */
-export function outcomeOf({ person, ...decision }: Decision): Outcome {
+export function outcomeOf(decision: Decision): Outcome {
+  const { member } = decision.person
   switch (decision.kind) {
     case 'join':
       return 'added'
@@ -93,12 +103,10 @@ export function outcomeOf({ person, ...decision }: Decision): Outcome {
     case 'leave':
       return 'removed'
     case 'wait':
-      return person.member?.status === 'waiting' && person.member.wantedSeat === decision.waitsFor
-        ? 'unchanged'
-        : 'waiting'
+      return member?.status === 'waiting' && member.wantedSeat === decision.waitsFor ? 'unchanged' : 'waiting'
     case 'keep': {
       // a member keeps its seat and begins, or ceases, to wait for another
-      if (decision.waitsFor === (person.member?.wantedSeat ?? null)) return 'unchanged'
+      if (decision.waitsFor === (member?.wantedSeat ?? null)) return 'unchanged'
       return decision.waitsFor === null ? 'changed' : 'waiting'
     }
     case 'out':
@@ -109,11 +117,11 @@ export function outcomeOf({ person, ...decision }: Decision): Outcome {
 /** Whether there is anything to write. */
 export function isSameState(member: Member | null, state: MemberState): boolean {
   if (member === null) return false
-  const { waitingSince: _, ...held } = member
-  return keys.every((key) => held[key] === state[key]) && isSameAssertion(member, state)
+  return keys.every((key) => member[key] === state[key]) && isSameAssertion(member, state)
 }
 
 const isSameAssertion = (member: Member, state: MemberState): boolean =>
+  member.assertedGroupIds === state.assertedGroupIds ||
   JSON.stringify(member.assertedGroupIds) === JSON.stringify(state.assertedGroupIds)
 
 const keys = [

@@ -51,8 +51,9 @@ function standing(state: Omit<MemberState, 'id'> | null): Standing | null {
  * have the same lines.
  */
 export function effectLine(decision: Decision): string | null {
-  const { key, memberId, outcome, from, to } = prospectOf(decision)
-  return outcome === 'unchanged' ? null : JSON.stringify([key, memberId, from, to])
+  if (outcomeOf(decision) === 'unchanged') return null
+  const { key, memberId, from, to } = prospectOf(decision)
+  return JSON.stringify([key, memberId, from, to])
 }
 
 /** Which people are shown: one outcome, or with null everybody of whom something changes. */

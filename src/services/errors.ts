@@ -56,7 +56,7 @@ export class Unacknowledged extends Error {
   readonly warnings: readonly Warning[]
 
   constructor(missing: readonly Warning[], warnings: readonly Warning[]) {
-    const names = missing.map(({ name }) => JSON.stringify(name)).join(', ')
+    const names = warnings.map(({ name }) => JSON.stringify(name)).join(', ')
     super(
       `${missing.map(({ text }) => text).join(' ')} To save all the same, send "acknowledge": [${names}].`,
     )

@@ -26,8 +26,8 @@ export async function applyDecisions(
   const changes: MemberChange[] = []
   for (const decision of decisions) {
     counts[outcomeOf(decision)] += 1
-    const after = stateAfter(decision, newId(), organization.mode)
     const before = decision.person.member
+    const after = stateAfter(decision, before?.id ?? newId(), organization.mode)
     if (after !== null && !isSameState(before, after)) changes.push({ before, after, why: decision.why })
   }
   await applyChanges(tx, actor, organization, changes)

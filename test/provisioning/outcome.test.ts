@@ -151,6 +151,21 @@ test.each<[Decision, string]>([
     'unchanged',
   ],
   [{ kind: 'keep', waitsFor: null, ...out }, 'unchanged'],
+  // who waits for another seat than before is told so, as member or not
+  [
+    { kind: 'wait', waitsFor: 'premium', person: { user: ann, member: aWaiting('ann', 1) }, why: [] },
+    'waiting',
+  ],
+  [{ kind: 'keep', waitsFor: 'premium', person: { user: ann, member: aMember('ann') }, why: [] }, 'waiting'],
+  [
+    {
+      kind: 'keep',
+      waitsFor: null,
+      person: { user: ann, member: aMember('ann', { wantedSeat: 'premium' }) },
+      why: [],
+    },
+    'changed',
+  ],
   [{ kind: 'out', excluded: false, ...out }, 'unchanged'],
 ])('Y1 $0.kind counts as %s', (decision, outcome) => {
   expect(outcomeOf(decision)).toBe(outcome)
