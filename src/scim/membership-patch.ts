@@ -1,6 +1,6 @@
 // Operations on `members` → steps on membership rows, without loading the group (RFC 7644 section 3.5.2,
 // scim.md sections 1, 3 and 5.1). A group of 100,000 members is changed by one row for one member.
-import { invalidPath, invalidValue, mutability } from './errors.ts'
+import { invalidValue, mutability, noTarget } from './errors.ts'
 import type { Filter } from './filter.ts'
 import type { PatchOperation } from './patch-body.ts'
 import { isArray, isObject, isUnassigned, type Json, valueOfKey } from './resource.ts'
@@ -44,8 +44,7 @@ function parseStep({ kind, path, value }: PatchOperation, note: Note): Membershi
     throw mutability(`members.${path.sub.name} is immutable: remove the member and add another.`)
   }
   if (path.filter !== null) {
-    if (kind !== 'remove')
-      throw invalidPath('members[…] can only be removed: a member is not changed in place.')
+    if (kind !== 'remove') return [addNamed(path.filter, value, note)]
     const ids = idsOf(path.filter)
     return ids === null ? [{ kind: 'removeMatching', filter: path.filter }] : [{ kind: 'remove', ids }]
   }
@@ -54,6 +53,20 @@ function parseStep({ kind, path, value }: PatchOperation, note: Note): Membershi
     note('removeByValue', 'members')
   }
   return [{ kind, ids: parseMembers(value, note) }]
+}
+
+/**
+ * Adds the member that a path names, as an element that such a path makes (scim.md section 5.2). Throws noTarget for a
+ * path that names no one, mutability where the value is another member: none is changed in place.
+ */
+function addNamed(filter: Filter, value: Json | undefined, note: Note): MembershipStep {
+  const ids = filter.kind === 'compare' ? idsOf(filter) : null
+  if (ids === null) throw noTarget('Only a path such as members[value eq "…"] names a member to add.')
+  const isDetail = isObject(value) && valueOfKey(value, 'value') === undefined
+  const others = isDetail ? [] : parseMembers(value, note).filter((id) => !ids.includes(id))
+  if (others.length > 0) throw mutability('members.value is immutable: remove the member and add another.')
+  note('elementMade', 'members')
+  return { kind: 'add', ids }
 }
 
 /** The ids in a `members` value: objects with `value`, one such object, or bare ids; each once. */

@@ -58,6 +58,8 @@ describe('RFC 7644 3.5.2 members: each operation is steps on rows', () => {
     ['replace', 'members', [], step('replace'), []],
     ['replace', 'members', null, step('replace'), []],
     ['replace', null, { members: [{ value: 'a' }] }, step('replace', 'a'), []],
+    ['add', 'members[value eq "a"]', { display: 'A' }, step('add', 'a'), ['elementMade members']],
+    ['replace', 'members[value eq "a"]', [{ value: 'a' }], step('add', 'a'), ['elementMade members']],
     ['remove', 'members', undefined, step('replace'), []],
     ['remove', 'members', null, step('replace'), []],
     ['remove', 'members', [], step('remove'), ['removeByValue members']],
@@ -102,7 +104,13 @@ describe('RFC 7644 3.5.2 members: each operation is steps on rows', () => {
       'add',
       'members[value eq "a"]',
       { value: 'b' },
-      'invalidPath: members[…] can only be removed: a member is not changed in place.',
+      'mutability: members.value is immutable: remove the member and add another.',
+    ],
+    [
+      'add',
+      'members[type eq "User"]',
+      { value: 'b' },
+      'noTarget: Only a path such as members[value eq "…"] names a member to add.',
     ],
     [
       'replace',
