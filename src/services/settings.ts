@@ -1,19 +1,13 @@
 // Provisioning settings of an organization: mode, group mappings; tried (S1), guarded (S2), applied at once (S3).
 
 import { isId } from '../ids.ts'
-import {
-  findRole,
-  findSeatType,
-  type Mode,
-  mayUseScim,
-  rolesOf,
-  seatTypesOf,
-} from '../provisioning/catalogue.ts'
+import { type Mode, mayUseScim } from '../provisioning/catalogue.ts'
 import { type Caution, unacknowledged, type Warning, type WarningName } from '../provisioning/guard.ts'
 import { emailKeyOf } from '../provisioning/identity.ts'
 import type { Counts } from '../provisioning/outcome.ts'
 import { Page, type PageRequest, type Prospect } from '../provisioning/preview.ts'
-import type { Mapping } from '../provisioning/types.ts'
+import { changeOf, isChange, type SavedMapping } from '../provisioning/settings-change.ts'
+import type { Settings as NewSettings } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
@@ -25,14 +19,8 @@ import { findParentOrganization, type LockedOrganization, saveMode } from '../st
 import { Invalid, Refused, Unacknowledged, VersionChanged } from './errors.ts'
 import { evaluateEverybody, type Outlook } from './everybody.ts'
 import { type Explanation, explainDecisions } from './explanations.ts'
+import { type MappingInput, parseMappings } from './mappings.ts'
 import { getOrganization, lockOrganization } from './organizations.ts'
-
-/** A mapping as it is sent: a group to a role, or to a seat type. */
-export interface MappingInput {
-  readonly groupId: string
-  readonly role?: string | undefined
-  readonly seatType?: string | undefined
-}
 
 export interface SettingsInput {
   readonly mode: Mode
@@ -128,8 +116,8 @@ export class Settings {
   }
 
   /**
-   * Saves the settings and evaluates everybody, in one transaction (S3). `expected`, if given, is what must still be
-   * so. Throws Refused for a mode that the plan may not have (P2), Invalid for a mapping that cannot be,
+   * Saves the settings and evaluates everybody, in one transaction (S3); settings that are there already make no new
+   * version. `expected`, if given, is what must still be so. Throws Refused for a mode that the plan may not have (P2), Invalid for a mapping that cannot be,
    * Unacknowledged for an effect that needs to be acknowledged (S2).
    */
   async save(
@@ -146,18 +134,11 @@ export class Settings {
       await requireModeAllowed(tx, before, input.mode)
       const mappings = await parseMappings(tx, before, input.mappings)
       const caution = await parseCaution(tx, before, input)
-      await saveMode(tx, organizationId, { mode: input.mode, groupMappings: input.groupMappings })
-      await replaceMappings(tx, directoryId, organizationId, mappings)
-      const after = await lockOrganization(tx, organizationId)
-      await appendEvents(tx, actor, [
-        {
-          type: 'settings.saved',
-          directoryId,
-          organizationId,
-          subjectId: organizationId,
-          data: { before: recorded(before), after: recorded(after), acknowledged: input.acknowledge },
-        },
-      ])
+      const { mode, groupMappings } = input
+      const settings = { ...before.settings, mode, groupMappings, mappings }
+      const after = isChange(changeOf<SavedMapping>(before.settings, settings))
+        ? await write(tx, actor, before, settings, input.acknowledge)
+        : before
       // written as it is decided, so that nobody is held in memory: what turns out to be refused is rolled back
       const outlook = await evaluateEverybody(tx, after, caution, async (decisions) => {
         await applyDecisions(tx, actor, after, decisions)
@@ -168,6 +149,30 @@ export class Settings {
       return { settings: await shown(tx, after), changes: outlook.effects.counts }
     })
   }
+}
+
+/** The next version of the settings: kept with those before, and told in an event. */
+async function write(
+  tx: Tx,
+  actor: Actor,
+  before: LockedOrganization,
+  { mode, groupMappings, mappings }: NewSettings,
+  acknowledged: readonly WarningName[],
+): Promise<LockedOrganization> {
+  const { id: organizationId, directoryId } = before
+  await saveMode(tx, organizationId, { mode, groupMappings })
+  await replaceMappings(tx, directoryId, organizationId, mappings)
+  const after = await lockOrganization(tx, organizationId)
+  await appendEvents(tx, actor, [
+    {
+      type: 'settings.saved',
+      directoryId,
+      organizationId,
+      subjectId: organizationId,
+      data: { before: recorded(before), after: recorded(after), acknowledged },
+    },
+  ])
+  return after
 }
 
 function requireVersion({ settingsVersion }: LockedOrganization, expected: ExpectedVersion | null): void {
@@ -205,48 +210,6 @@ async function requireModeAllowed(tx: Tx, organization: LockedOrganization, mode
   const joined =
     organization.plan === 'console' ? 'A Console organization joined to a Team parent' : 'A Team organization'
   throw new Refused('P2', `${joined} cannot use the mode scim: SCIM is for Enterprise organizations.`)
-}
-
-async function parseMappings(
-  tx: Tx,
-  { plan, directoryId }: LockedOrganization,
-  inputs: readonly MappingInput[],
-): Promise<Mapping[]> {
-  const mappings = inputs.map((input, i) => parseMapping(plan, input, `mappings[${i}]`))
-  const names = await groupNames(tx, directoryId, mappings.map(({ groupId }) => groupId).filter(isId))
-  for (const [i, { groupId }] of mappings.entries()) {
-    if (!names.has(groupId))
-      throw new Invalid(`mappings[${i}].groupId`, `The directory has no group ${groupId}.`)
-  }
-  return [...new Map(mappings.map((mapping) => [JSON.stringify(mapping), mapping])).values()]
-}
-
-function parseMapping(plan: LockedOrganization['plan'], input: MappingInput, where: string): Mapping {
-  const { groupId, role, seatType } = input
-  if ((role === undefined) === (seatType === undefined)) {
-    throw new Invalid(where, `${where} takes either a role or a seatType.`)
-  }
-  if (role !== undefined) {
-    const known = findRole(plan, role)
-    if (known !== null) return { groupId, role: known, seatType: null }
-    throw new Invalid(
-      `${where}.role`,
-      `The plan ${plan} has no role ${role}. It has: ${rolesOf(plan).join(', ')}.`,
-    )
-  }
-  const seatTypes = seatTypesOf(plan)
-  if (seatTypes.length < 2) {
-    throw new Invalid(
-      `${where}.seatType`,
-      `Seats cannot be mapped on the plan ${plan}: there is nothing to choose.`,
-    )
-  }
-  const known = findSeatType(plan, seatType ?? '')
-  if (known !== null) return { groupId, role: null, seatType: known }
-  throw new Invalid(
-    `${where}.seatType`,
-    `The plan ${plan} has no seat type ${seatType}. It has: ${seatTypes.join(', ')}.`,
-  )
 }
 
 const recorded = ({ mode, groupMappings, settings }: LockedOrganization) => ({

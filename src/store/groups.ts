@@ -2,6 +2,7 @@
 import { foldAttributes } from '../scim/fold.ts'
 import type { Attributes } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/schema.ts'
+import { groupType } from '../scim/schemas/group.ts'
 import type { Tx } from './database.ts'
 import { refusingDuplicates } from './errors.ts'
 import type { StoredResource } from './resources.ts'
@@ -66,6 +67,30 @@ export async function groupNames(
     SELECT id, display_name FROM groups WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])`
   return new Map(rows.map((row) => [row.id, row.display_name]))
 }
+
+/** The ids of groups by displayName, which compares without case; the names as they were given. */
+export async function groupIdsByName(
+  tx: Tx,
+  directoryId: string,
+  names: readonly string[],
+): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map()
+  const keys = new Map(names.map((name) => [name, displayNameKeyOf(name)]))
+  const rows = await tx.$queryRaw<{ id: string; key: string }[]>`
+    SELECT id, display_name_key AS key FROM groups
+    WHERE directory_id = ${directoryId}::uuid AND display_name_key = ANY(${[...keys.values()]}::text[])`
+  const ids = new Map(rows.map(({ id, key }) => [key, id]))
+  return new Map(
+    [...keys].flatMap(([name, key]): [string, string][] => {
+      const id = ids.get(key)
+      return id === undefined ? [] : [[name, id]]
+    }),
+  )
+}
+
+/** What a displayName is compared by. */
+export const displayNameKeyOf = (name: string) =>
+  textOf(foldAttributes({ displayName: name }, groupType).displayName)
 
 function groupColumns(attributes: Attributes, type: ResourceType) {
   const search = foldAttributes(attributes, type)

@@ -2,9 +2,9 @@
 import { isId } from '../ids.ts'
 import { emailKeyOf } from '../provisioning/identity.ts'
 import { foldAttributes } from '../scim/fold.ts'
-import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
 import type { Tx } from './database.ts'
+import { displayNameKeyOf } from './groups.ts'
 import type { LockedOrganization } from './organizations.ts'
 import { textOf } from './users.ts'
 
@@ -60,9 +60,6 @@ export async function findGroupsNamed(
   const others = names.filter((name) => !found.has(name))
   return new Map([...found, ...(await byExternalId(tx, directoryId, others))])
 }
-
-const displayNameKeyOf = (name: string) =>
-  textOf(foldAttributes({ displayName: name }, groupType).displayName)
 
 /** An index lookup for each: `@> ANY` of many would read the whole table. */
 async function byExternalId(

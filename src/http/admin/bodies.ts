@@ -12,6 +12,8 @@ export const Text = Type.String(storable)
 export const Name = Type.String({ minLength: 1, maxLength: 200, ...storable })
 /** As long as a userName or a group's displayName may be. */
 export const LongName = Type.String({ minLength: 1, maxLength: 500, ...storable })
+/** As groups are named, an empty name too where the identity provider gave one. */
+export const GroupName = Type.String({ maxLength: 500, ...storable })
 export const Id = Type.String({ minLength: 1, maxLength: 100 })
 export const Urn = Type.String({ minLength: 1, maxLength: 300, ...storable })
 export const Email = Type.String({ minLength: 1, maxLength: 320, pattern: `^[^\\s${UNSTORABLE}]+$` })

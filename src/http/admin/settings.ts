@@ -1,7 +1,7 @@
 // Provisioning settings of an organization, with their version as entity tag; and what saving others would do.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { Type } from 'typebox'
+import { type TSchema, Type } from 'typebox'
 import { modes } from '../../provisioning/catalogue.ts'
 import { DEFAULT_MAX_REMOVED_PERCENT, warningNames } from '../../provisioning/guard.ts'
 import { outcomes } from '../../provisioning/outcome.ts'
@@ -9,14 +9,28 @@ import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import type { ExpectedVersion, Preview } from '../../services/settings.ts'
 import { actorOf } from './auth.ts'
-import { Id, oneOf, strict, Text } from './bodies.ts'
+import { GroupName, Id, oneOf, strict, Text } from './bodies.ts'
 
+/** the greatest that PostgreSQL counts to */
+const MAX_VERSION = 2 ** 31 - 1
+
+const orNull = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]))
+/** All that a mapping has in an answer can be sent back. */
 const Mapping = Type.Object(
-  { groupId: Id, role: Type.Optional(Type.String()), seatType: Type.Optional(Type.String()) },
+  {
+    groupId: orNull(Id),
+    groupName: orNull(GroupName),
+    role: orNull(Type.String()),
+    seatType: orNull(Type.String()),
+    /** what a version of the past says of a group that is no more: its id says it too */
+    gone: Type.Optional(Type.Boolean()),
+  },
   strict,
 )
 const Body = Type.Object(
   {
+    /** as in If-Match, which goes before */
+    version: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_VERSION })),
     mode: oneOf(modes),
     groupMappings: Type.Boolean({ default: false }),
     mappings: Type.Array(Mapping, { maxItems: 10_000, default: [] }),
@@ -47,7 +61,7 @@ export function settingsRoutes(scope: FastifyInstance, { settings }: Services): 
     '/organizations/:id/provisioning',
     { schema: { params: Params, body: Body } },
     async (request, reply) => {
-      const expected = versionIn(request.headers['if-match'])
+      const expected = expectedBy(request)
       const saved = await settings.save(actorOf(request), request.params.id, request.body, expected)
       return reply
         .header('etag', `"${saved.settings.version}"`)
@@ -59,10 +73,11 @@ export function settingsRoutes(scope: FastifyInstance, { settings }: Services): 
     // two colons are one in the path
     '/organizations/:id/provisioning::preview',
     { schema: { params: Params, body: Body, querystring: Query } },
-    async ({ params, body, query, headers }, reply) => {
+    async (request, reply) => {
+      const { params, body, query } = request
       const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
       const { outcome = null, after = null } = query
-      const expected = versionIn(headers['if-match'])
+      const expected = expectedBy(request)
       const preview = await settings.preview(params.id, body, expected, { outcome, after, limit })
       const etag = `"${preview.version}.${preview.fingerprint}"`
       return reply.header('etag', etag).send({ etag, ...shown(preview) })
@@ -86,9 +101,19 @@ const shown = ({ version, counts, warnings, people, next }: Preview) => ({
   next,
 })
 
+function expectedBy(request: {
+  readonly headers: { readonly 'if-match'?: string | undefined }
+  readonly body: { readonly version?: number | undefined }
+}): ExpectedVersion | null {
+  const ifMatch = request.headers['if-match']
+  const { version } = request.body
+  if (ifMatch !== undefined) return versionIn(ifMatch)
+  return version === undefined ? null : { version, fingerprint: null }
+}
+
 /** The tag of the settings, or of a preview, in an If-Match header; null where any will do. */
-function versionIn(ifMatch: string | undefined): ExpectedVersion | null {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return null
+function versionIn(ifMatch: string): ExpectedVersion | null {
+  if (ifMatch.trim() === '*') return null
   const [, digits, fingerprint = null] = /^"(\d{1,9})(?:\.([\w-]{22}))?"$/.exec(ifMatch.trim()) ?? []
   if (digits === undefined)
     throw new Invalid('If-Match', 'If-Match takes the ETag of the settings or of a preview, e.g. "3".')

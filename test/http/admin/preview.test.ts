@@ -144,7 +144,7 @@ describe('S1 the version', () => {
   test('S1 the settings were saved in between: 412', async () => {
     const { org, mapped } = await aTeam()
     const { etag } = (await answered(preview(org, mapped), 200)).body
-    await answered(put(org, { mode: 'manual' }), 200)
+    await answered(put(org, { mode: 'manual', groupMappings: true }), 200)
     expectProblem(await put(org, mapped).set('If-Match', etag), 412)
   })
 
