@@ -24,6 +24,7 @@ import {
 } from '../store/memberships.ts'
 import { lockOrganizations } from '../store/organizations.ts'
 import { deleteResource } from '../store/resources.ts'
+import { keepSettings } from '../store/settings-versions.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { changeMembers, type MembershipChange } from './memberships.ts'
@@ -128,6 +129,7 @@ export class Groups {
       const parents = await directGroupsOf(tx, directoryId, id)
       const concerned = await lockOrganizations(tx, directoryId, { kind: 'mapping_any_of', groupIds: around })
       const unmapped = await dropMappingsOf(tx, directoryId, id)
+      await keepSettings(tx, actor, unmapped)
       await deleteResource(tx, directoryId, 'Group', id)
       await touchGroups(tx, directoryId, parents, new Date())
       await appendEvents(tx, actor, [

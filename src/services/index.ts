@@ -7,6 +7,7 @@ import { Organizations } from './organizations.ts'
 import { Schemas } from './schemas.ts'
 import { Searches } from './searches.ts'
 import { Settings } from './settings.ts'
+import { SettingsHistory } from './settings-history.ts'
 import { SignIns } from './sign-ins.ts'
 import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
@@ -20,6 +21,7 @@ export interface Services {
   readonly schemas: Schemas
   readonly organizations: Organizations
   readonly settings: Settings
+  readonly settingsHistory: SettingsHistory
   readonly members: Members
   readonly signIns: SignIns
   readonly tokens: Tokens
@@ -38,6 +40,7 @@ export function createServices(database: Database): Services {
     schemas: new Schemas(database),
     organizations: new Organizations(database),
     settings: new Settings(database),
+    settingsHistory: new SettingsHistory(database),
     members: new Members(database),
     signIns: new SignIns(database),
     tokens: new Tokens(database),

@@ -19,6 +19,7 @@ import {
   readOrganization,
   setPurchased,
 } from '../store/organizations.ts'
+import { keepSettings } from '../store/settings-versions.ts'
 import { Invalid, NotFound } from './errors.ts'
 import { evaluateOrganization } from './evaluation.ts'
 
@@ -160,6 +161,7 @@ export async function createOrganization(
   const id = newId()
   await lockDirectory(tx, directoryId, 'exclusive')
   await insertOrganization(tx, { id, parentOrganizationId, directoryId, name, plan })
+  await keepSettings(tx, actor, [id])
   await appendEvents(tx, actor, [
     {
       type: 'organization.created',

@@ -16,6 +16,7 @@ import { groupNames } from '../store/groups.ts'
 import { replaceMappings } from '../store/mappings.ts'
 import { findMember, searchMembers } from '../store/members.ts'
 import { findParentOrganization, type LockedOrganization, saveMode } from '../store/organizations.ts'
+import { keepSettings } from '../store/settings-versions.ts'
 import { Invalid, Refused, Unacknowledged, VersionChanged } from './errors.ts'
 import { evaluateEverybody, type Outlook } from './everybody.ts'
 import { type Explanation, explainDecisions } from './explanations.ts'
@@ -162,6 +163,7 @@ async function write(
   const { id: organizationId, directoryId } = before
   await saveMode(tx, organizationId, { mode, groupMappings })
   await replaceMappings(tx, directoryId, organizationId, mappings)
+  await keepSettings(tx, actor, [organizationId])
   const after = await lockOrganization(tx, organizationId)
   await appendEvents(tx, actor, [
     {

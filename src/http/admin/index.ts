@@ -12,6 +12,7 @@ import { organizationRoutes } from './organizations.ts'
 import { sendProblem } from './problem.ts'
 import { schemaRoutes } from './schemas.ts'
 import { settingsRoutes } from './settings.ts'
+import { settingsHistoryRoutes } from './settings-history.ts'
 import { signInRoutes } from './sign-ins.ts'
 
 export const ADMIN_PREFIX = '/v1'
@@ -28,9 +29,10 @@ export async function adminRoutes(
   authenticateAdmins(scope, services)
   scope.addHook('preValidation', async ({ params, is404 }) => {
     if (is404) return
-    // every parameter of a path but a URN is an id: what cannot be one names nothing
+    // every other parameter of a path is an id: what cannot be one names nothing
     for (const [name, value] of Object.entries(params ?? {})) {
-      if (name !== 'urn' && typeof value === 'string' && !isId(value)) throw new NotFound('Resource', value)
+      if (name !== 'urn' && name !== 'version' && typeof value === 'string' && !isId(value))
+        throw new NotFound('Resource', value)
     }
   })
   refusingOtherMethods(
@@ -39,6 +41,7 @@ export async function adminRoutes(
     () => {
       organizationRoutes(scope, services)
       settingsRoutes(scope, services)
+      settingsHistoryRoutes(scope, services)
       memberRoutes(scope, services)
       signInRoutes(scope, services)
       directoryRoutes(scope, services)
