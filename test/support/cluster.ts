@@ -77,16 +77,7 @@ export const names = (count: number): string[] => Array.from({ length: count }, 
 
 /** Saving the settings that there are changes nobody: everybody is as an evaluation from scratch has it. */
 export async function changesOfSavingAgain(org: Administrated) {
-  const { mode, groupMappings, mappings } = (await answered(org.admin.get(org.path('/provisioning')), 200))
-    .body
-  const given: { groupId: string; role: string | null; seatType: string | null }[] = mappings
-  return org.save({
-    mode,
-    groupMappings,
-    mappings: given.map(({ groupId, role, seatType }) =>
-      role === null ? { groupId, seatType: seatType ?? '' } : { groupId, role },
-    ),
-  })
+  return org.save((await answered(org.admin.get(org.path('/provisioning')), 200)).body)
 }
 
 export const noChanges = { added: 0, changed: 0, removed: 0, waiting: 0 }
