@@ -227,9 +227,11 @@ async function shown(tx: Tx, organization: LockedOrganization): Promise<Provisio
     directoryId,
     settings.mappings.map(({ groupId }) => groupId),
   )
-  const mappings = settings.mappings.map((mapping) => ({
-    ...mapping,
-    groupName: names.get(mapping.groupId) ?? '',
+  const mappings = settings.mappings.map(({ groupId, role, seatType }) => ({
+    groupId,
+    groupName: names.get(groupId) ?? '',
+    role,
+    seatType,
   }))
   return { version: settingsVersion, mode, groupMappings, mappings }
 }
