@@ -7,6 +7,7 @@ import { MAX_HEADER_BYTES, sendClientError, sendFrameworkError } from './http/fr
 import { healthRoutes } from './http/health.ts'
 import { logRequests } from './http/logging.ts'
 import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
+import { answerRequestIds, requestIdOf } from './http/request-id.ts'
 import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
 import type { Services } from './services/index.ts'
 
@@ -30,6 +31,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
+    genReqId: requestIdOf,
     bodyLimit: bodyLimitBytes,
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     // a base URL that was entered with a slash at its end makes //Users
@@ -50,6 +52,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   app.setNotFoundHandler(({ method, url }) => {
     throw app.httpErrors.notFound(noEndpoint(method, url))
   })
+  answerRequestIds(app)
   logRequests(app)
 
   await app.register(async (scope) => {

@@ -22,6 +22,8 @@ export type Config = Readonly<{
   logLevel: LogLevel
   databasePoolSize: number
   bodyLimitBytes: number
+  /** 0 keeps them all */
+  eventsRetentionDays: number
 }>
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -66,6 +68,7 @@ export function readConfig(env: Environment): Config {
     logLevel: read('LOG_LEVEL', 'info', parseLogLevel),
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
+    eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)

@@ -5,11 +5,12 @@ import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { firstStartMessage } from './first-start.ts'
 import { bootstrap } from './services/bootstrap.ts'
-import { createServices } from './services/index.ts'
+import { createServices, type Services } from './services/index.ts'
 import { openDatabase } from './store/database.ts'
 import { isMigrated, migrate } from './store/migrate.ts'
 
 const TOLERANCES_FLUSH_MS = 5_000
+const RETENTION_MS = 3_600_000
 /** How long requests may still run after the service was told to stop. */
 const STOP_TIMEOUT_MS = 20_000
 
@@ -38,6 +39,8 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       await services.tolerances.flush()
     })
 
+    stops.push(deleteOldEvents(services, config.eventsRetentionDays, logger))
+
     const { publicUrl, trustedProxies, bodyLimitBytes } = config
     const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))
     const app = await buildApp({ services, logger, isReady, publicUrl, trustedProxies, bodyLimitBytes })
@@ -50,6 +53,28 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** Deletes events past their time, now and every hour; gives what stops it. */
+function deleteOldEvents({ events }: Services, days: number, logger: Logger): () => Promise<void> {
+  if (days === 0) return async () => {}
+  const stopping = new AbortController()
+  let running = Promise.resolve()
+  const run = () => {
+    running = running
+      .then(() => events.deleteOlderThan(days, stopping.signal))
+      .then((deleted) => {
+        if (deleted > 0) logger.info({ deleted, days }, 'old events deleted')
+      })
+      .catch((err: unknown) => logger.warn({ err }, 'old events not deleted'))
+  }
+  run()
+  const timer = setInterval(run, RETENTION_MS)
+  return async () => {
+    clearInterval(timer)
+    stopping.abort()
+    await running
   }
 }
 

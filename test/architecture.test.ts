@@ -57,7 +57,7 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
   },
   'http/': {
     own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],
-    packages: ['fastify', '@fastify/', 'typebox', 'node:http', 'node:net'],
+    packages: ['fastify', '@fastify/', 'typebox', 'node:http', 'node:net', 'node:stream'],
   },
 }
 

@@ -27,6 +27,7 @@ describe('readConfig', () => {
       logLevel: 'info',
       databasePoolSize: 10,
       bodyLimitBytes: 8 * 1024 * 1024,
+      eventsRetentionDays: 365,
     })
   })
 
@@ -41,6 +42,7 @@ describe('readConfig', () => {
       LOG_LEVEL: 'Debug',
       ROLLCALL_DATABASE_POOL_SIZE: '3',
       ROLLCALL_BODY_LIMIT_BYTES: '4096',
+      ROLLCALL_EVENTS_RETENTION_DAYS: '0',
     })
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -52,6 +54,7 @@ describe('readConfig', () => {
       logLevel: 'debug',
       databasePoolSize: 3,
       bodyLimitBytes: 4096,
+      eventsRetentionDays: 0,
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
@@ -76,6 +79,7 @@ describe('readConfig', () => {
     ['ROLLCALL_TRUSTED_PROXIES', 'true'],
     ['ROLLCALL_DATABASE_POOL_SIZE', '0'],
     ['ROLLCALL_BODY_LIMIT_BYTES', '1e9'],
+    ['ROLLCALL_EVENTS_RETENTION_DAYS', '-1'],
   ])('%s=%s is refused by name', (name, value) => {
     const faults = faultsOf({ [name]: value })
     expect(faults).toHaveLength(1)

@@ -1,4 +1,5 @@
 // Groups: what SCIM asks of them. Members are rows: nothing here grows with the size of a group to change one.
+import { isId } from '../ids.ts'
 import { type MembershipStep, parseMembers, parseMembershipPatch } from '../scim/membership-patch.ts'
 import { applyPatch } from '../scim/patch.ts'
 import { parsePatch } from '../scim/patch-body.ts'
@@ -245,7 +246,9 @@ function memberEvents(directoryId: string, subjectId: string, change: Membership
     events.push({ type: 'group.members_changed', directoryId, subjectId, data: { added, removed } })
   }
   if (skipped.length > 0) {
-    events.push({ type: 'group.members_skipped', directoryId, subjectId, data: { unknown: skipped } })
+    // what is no id may be an address
+    const unknown = skipped.map((value) => (isId(value) ? value : '(no id)'))
+    events.push({ type: 'group.members_skipped', directoryId, subjectId, data: { unknown } })
   }
   return events
 }

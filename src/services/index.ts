@@ -1,6 +1,7 @@
 // All use cases on one database: what http/ is given.
 import type { Database } from '../store/database.ts'
 import { Bulk } from './bulk.ts'
+import { Events } from './events.ts'
 import { Groups } from './groups.ts'
 import { Members } from './members.ts'
 import { Organizations } from './organizations.ts'
@@ -24,6 +25,7 @@ export interface Services {
   readonly settingsHistory: SettingsHistory
   readonly members: Members
   readonly signIns: SignIns
+  readonly events: Events
   readonly tokens: Tokens
   readonly tolerances: Tolerances
 }
@@ -43,6 +45,7 @@ export function createServices(database: Database): Services {
     settingsHistory: new SettingsHistory(database),
     members: new Members(database),
     signIns: new SignIns(database),
+    events: new Events(database),
     tokens: new Tokens(database),
     tolerances,
   }

@@ -1,5 +1,6 @@
 // The outbox and audit log (A2): rows written in the transaction of the change that they tell.
 import type { Tx } from './database.ts'
+import { claimNumbers } from './event-log.ts'
 
 /** Who acted: a token, or the service itself; and the request that it came with. */
 export interface Actor {
@@ -8,31 +9,33 @@ export interface Actor {
   readonly requestId?: string
 }
 
-export type EventType =
-  | 'user.created'
-  | 'user.updated'
-  | 'user.deleted'
-  | 'group.created'
-  | 'group.updated'
-  | 'group.deleted'
-  | 'group.members_changed'
-  | 'group.members_skipped'
-  | 'member.added'
-  | 'member.changed'
-  | 'member.removed'
-  | 'member.waiting'
-  | 'organization.created'
-  | 'settings.saved'
-  | 'settings.mappings_dropped'
-  | 'seats.purchased'
-  | 'primary_owner.named'
-  | 'directory.created'
-  | 'directory.updated'
-  | 'schema.created'
-  | 'schema.updated'
-  | 'schema.deleted'
-  | 'directory_token.created'
-  | 'directory_token.revoked'
+export const eventTypes = [
+  'user.created',
+  'user.updated',
+  'user.deleted',
+  'group.created',
+  'group.updated',
+  'group.deleted',
+  'group.members_changed',
+  'group.members_skipped',
+  'member.added',
+  'member.changed',
+  'member.removed',
+  'member.waiting',
+  'organization.created',
+  'settings.saved',
+  'settings.mappings_dropped',
+  'seats.purchased',
+  'primary_owner.named',
+  'directory.created',
+  'directory.updated',
+  'schema.created',
+  'schema.updated',
+  'schema.deleted',
+  'directory_token.created',
+  'directory_token.revoked',
+] as const
+export type EventType = (typeof eventTypes)[number]
 
 /** What happened to which subject. `data` holds before, after and why; never a personal attribute. */
 export interface NewEvent {
@@ -43,8 +46,13 @@ export interface NewEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/**
+ * Writes events, in this order. Their numbers are taken here, under the locks of what changed: so the numbers of one
+ * subject are in the order of its history, though not in the order in which transactions began.
+ */
 export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return
+  await claimNumbers(tx)
   const rows = events.map((event, position) => ({
     position,
     directory_id: event.directoryId,

@@ -7,6 +7,7 @@ import { parseJsonBodies } from '../json.ts'
 import { noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
+import { eventRoutes } from './events.ts'
 import { memberRoutes } from './members.ts'
 import { organizationRoutes } from './organizations.ts'
 import { sendProblem } from './problem.ts'
@@ -46,6 +47,7 @@ export async function adminRoutes(
       signInRoutes(scope, services)
       directoryRoutes(scope, services)
       schemaRoutes(scope, services)
+      eventRoutes(scope, services)
     },
   )
 }

@@ -1,0 +1,114 @@
+// Events (A2): pages of the log from a cursor, or, for whoever accepts text/event-stream, a live tail of it.
+import { Readable } from 'node:stream'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { FastifyInstance } from 'fastify'
+import { Type } from 'typebox'
+import { Invalid } from '../../services/errors.ts'
+import { type EventPage, eventTypes } from '../../services/events.ts'
+import type { Services } from '../../services/index.ts'
+import { DateTime, strict, Text } from './bodies.ts'
+
+const Uuid = Type.String({ format: 'uuid' })
+const Query = Type.Object(
+  {
+    directory: Type.Optional(Uuid),
+    organization: Type.Optional(Uuid),
+    subject: Type.Optional(Uuid),
+    type: Type.Optional(Text),
+    since: Type.Optional(DateTime),
+    until: Type.Optional(DateTime),
+    after: Type.Optional(Text),
+    limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  },
+  strict,
+)
+type Query = Type.Static<typeof Query>
+
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1000
+/** Less than what proxies take for silence. */
+const HEARTBEAT_MS = 15_000
+
+export function eventRoutes(scope: FastifyInstance, { events }: Services): void {
+  const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
+  const tails = new Set<AbortController>()
+  scope.addHook('preClose', async () => {
+    for (const tail of tails) tail.abort()
+  })
+
+  routes.get('/events', { schema: { querystring: Query } }, async ({ query, headers }, reply) => {
+    const filter = filterOf(query)
+    const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+    const after = query.after === undefined ? null : parseCursor('after', query.after)
+    if (!acceptsStream(headers.accept)) {
+      const page = await events.read(filter, after ?? 0, limit)
+      return { events: page.events, next: String(page.next) }
+    }
+    const last = headers['last-event-id']
+    // a client that connects again repeats its URL: where it was counts for more
+    const from = typeof last === 'string' && last !== '' ? parseCursor('Last-Event-ID', last) : after
+    const tail = new AbortController()
+    tails.add(tail)
+    reply.raw.once('close', () => {
+      tails.delete(tail)
+      tail.abort()
+    })
+    const pages = events.tail(filter, from, { limit, heartbeatMs: HEARTBEAT_MS, signal: tail.signal })
+    return reply
+      .headers({
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        // kept alive, the connection would outlive the tail and hold up a stop
+        connection: 'close',
+        // nginx would gather the answer otherwise
+        'x-accel-buffering': 'no',
+      })
+      .send(Readable.from(framesOf(pages)))
+  })
+}
+
+const acceptsStream = (accept: string | undefined): boolean =>
+  (accept ?? '').split(',').some((type) => /^\s*text\/event-stream\s*(;|$)/i.test(type))
+
+/** Server-sent events. One with an id and no data dispatches nothing, but tells the client from where to go on. */
+async function* framesOf(pages: AsyncIterable<EventPage>): AsyncGenerator<string, void, undefined> {
+  for await (const { events, next } of pages) {
+    if (events.length === 0) yield `id: ${next}\n\n`
+    for (const event of events) {
+      yield `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+    }
+  }
+}
+
+const filterOf = ({ directory, organization, subject, type, since, until }: Query) => ({
+  directoryId: directory ?? null,
+  organizationId: organization ?? null,
+  subjectId: subject ?? null,
+  types: type === undefined ? null : parseTypes(type),
+  since: since === undefined ? null : parseTime('since', since),
+  until: until === undefined ? null : parseTime('until', until),
+})
+
+/** One type, or some with commas between them. */
+function parseTypes(text: string): string[] {
+  const types = text.split(',')
+  const known: readonly string[] = eventTypes
+  const wrong = types.find((type) => !known.includes(type))
+  if (wrong === undefined) return types
+  throw new Invalid('type', `There is no type of event "${wrong.slice(0, 100)}", but ${known.join(', ')}.`)
+}
+
+/** A leap second is no time to JavaScript. */
+function parseTime(field: string, text: string): Date {
+  const time = new Date(text)
+  if (!Number.isNaN(time.getTime())) return time
+  throw new Invalid(field, `${field} must be a time like 2026-11-24T08:00:00Z.`)
+}
+
+function parseCursor(field: string, text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new Invalid(
+    field,
+    `${field} takes the "next" of a page, the id of a live event or the seq of an event.`,
+  )
+}

@@ -1,0 +1,115 @@
+// Reading the event log (A2): what a reader with a cursor may see of it, pages of it, and the end of what is kept.
+import type { Tx } from './database.ts'
+import type { Actor } from './events.ts'
+import { Prisma } from './generated/client.ts'
+
+export interface StoredEvent {
+  readonly seq: number
+  readonly time: Date
+  readonly type: string
+  readonly directoryId: string | null
+  readonly organizationId: string | null
+  readonly subjectId: string
+  readonly actor: Actor
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+export interface EventFilter {
+  readonly directoryId: string | null
+  readonly organizationId: string | null
+  readonly subjectId: string | null
+  /** null: of every type */
+  readonly types: readonly string[] | null
+  /** from this moment on */
+  readonly since: Date | null
+  /** before this moment */
+  readonly until: Date | null
+}
+
+export interface EventRange {
+  /** the number after which the page begins */
+  readonly after: number
+  /** the last number that may be read: the horizon */
+  readonly upTo: number
+  readonly limit: number
+}
+
+/**
+ * The number up to which the log is complete: whatever will be committed from now on has a greater one. It is the last
+ * number that was given, or the floor of the writer that has been at it for longest, if one is (`claimNumbers`).
+ *
+ * The order of the three steps is the proof. Whoever took a number up to `last` had its claim before; so it either has
+ * it still, and the horizon is below its numbers, or is committed and seen by every later statement. Hence `last` is
+ * read before the claims, and events are read in a later statement than this one, whose snapshot may be older.
+ */
+export async function readHorizon(tx: Tx): Promise<number> {
+  const [numbers] = await tx.$queryRaw<{ last: bigint }[]>`
+    SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM events_seq_seq`
+  const claims = await tx.$queryRaw<{ floor: bigint }[]>`
+    SELECT DISTINCT objid::bigint AS floor FROM pg_locks
+    WHERE locktype = 'advisory' AND objsubid = 2 AND classid = ${CLAIM}::oid
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  const last = Number(numbers?.last ?? 0)
+  // a key holds 32 bits of a number: which number is told by the last one, which is less than 2^31 away
+  return Math.min(last, ...claims.map(({ floor }) => last + ((Number(floor) - last) | 0)))
+}
+
+/** The first of the two keys of an advisory lock that is a claim; the second is its floor. */
+const CLAIM = 0x52434c4c
+
+/**
+ * Before a transaction takes numbers: tells readers that it is about to, by a lock whose key is the last number given
+ * so far, its floor. Whatever it takes is greater. The lock is shared, so that no writer waits for another, and ends
+ * with the transaction, after the commit can be seen. One claim, the first and so the lowest, serves the transaction.
+ */
+export async function claimNumbers(tx: Tx): Promise<void> {
+  await tx.$executeRaw`
+    SELECT pg_advisory_xact_lock_shared(${CLAIM}::int,
+        (CASE WHEN is_called THEN last_value ELSE 0 END)::bit(32)::int),
+      set_config('rollcall.claimed', 'yes', true)
+    FROM events_seq_seq WHERE coalesce(current_setting('rollcall.claimed', true), '') = ''`
+}
+
+interface Row {
+  readonly seq: bigint
+  readonly time: Date
+  readonly type: string
+  readonly directory_id: string | null
+  readonly organization_id: string | null
+  readonly subject_id: string
+  readonly actor: Actor
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+/** Events in the order of their numbers. */
+export async function readEvents(tx: Tx, filter: EventFilter, range: EventRange): Promise<StoredEvent[]> {
+  const { directoryId, organizationId, subjectId, types, since, until } = filter
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT seq, time, type, directory_id, organization_id, subject_id, actor, data FROM events
+    WHERE seq > ${range.after}::bigint AND seq <= ${range.upTo}::bigint
+      ${directoryId === null ? Prisma.empty : Prisma.sql`AND directory_id = ${directoryId}::uuid`}
+      ${organizationId === null ? Prisma.empty : Prisma.sql`AND organization_id = ${organizationId}::uuid`}
+      ${subjectId === null ? Prisma.empty : Prisma.sql`AND subject_id = ${subjectId}::uuid`}
+      ${types === null ? Prisma.empty : Prisma.sql`AND type = ANY(${types}::text[])`}
+      ${since === null ? Prisma.empty : Prisma.sql`AND time >= ${since}::timestamptz`}
+      ${until === null ? Prisma.empty : Prisma.sql`AND time < ${until}::timestamptz`}
+    ORDER BY seq LIMIT ${range.limit}`
+  return rows.map((row) => ({
+    seq: Number(row.seq),
+    time: row.time,
+    type: row.type,
+    directoryId: row.directory_id,
+    organizationId: row.organization_id,
+    subjectId: row.subject_id,
+    actor: row.actor,
+    data: row.data,
+  }))
+}
+
+/** Deletes up to `limit` of the events that are older; gives how many. Processes that do it at once share the work. */
+export function deleteEventsOlderThan(tx: Tx, days: number, limit: number): Promise<number> {
+  return tx.$executeRaw`
+    DELETE FROM events WHERE seq = ANY(ARRAY(
+      SELECT seq FROM events WHERE time < now() - make_interval(days => ${days}::int)
+      ORDER BY time LIMIT ${limit} FOR UPDATE SKIP LOCKED))`
+}
