@@ -4,7 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { createEmptyDatabase } from './support/postgres.ts'
+import { openDatabase } from '../src/store/database.ts'
+import { createEmptyDatabase, createTestDatabase } from './support/postgres.ts'
 import { type ServiceProcess, startProcess } from './support/process.ts'
 
 const running: ServiceProcess[] = []
@@ -94,6 +95,27 @@ test('with DATABASE_URL, that PostgreSQL is used and nothing embedded is started
   expect(existsSync(unused)).toBe(false)
   expect(await service.end('SIGTERM')).toBe(0)
   await database.drop()
+})
+
+test('A2 at a start, events older than ROLLCALL_EVENTS_RETENTION_DAYS are deleted, and the others kept', async () => {
+  const { url, drop } = await createTestDatabase()
+  const database = openDatabase(url, 1)
+  const { client } = database
+  await client.$executeRaw`
+    INSERT INTO events (time, type, subject_id, actor, data)
+    SELECT now() - days * interval '1 day', 'directory.updated', gen_random_uuid(), '{}', jsonb_build_object('days', days)
+    FROM unnest(ARRAY[1, 89, 91, 400]) days`
+  const kept = () => client.$queryRaw`
+    SELECT (data->>'days')::int AS days FROM events WHERE data ? 'days' ORDER BY days`
+  const keeping = await start({ DATABASE_URL: url, ROLLCALL_EVENTS_RETENTION_DAYS: '0' })
+  await printed(keeping, 'Admin token')
+  expect(await kept()).toHaveLength(4)
+  expect(await keeping.end('SIGTERM')).toBe(0)
+  const deleting = await start({ DATABASE_URL: url, ROLLCALL_EVENTS_RETENTION_DAYS: '90' })
+  await expect.poll(kept, patient).toEqual([{ days: 1 }, { days: 89 }])
+  expect(await deleting.end('SIGTERM')).toBe(0)
+  await database.close()
+  await drop()
 })
 
 test('two processes that start on an empty database at once set it up once', async () => {

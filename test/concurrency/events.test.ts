@@ -96,6 +96,23 @@ test('A2 a transaction that began first and changes a subject last is told last'
   expect((await read()).map(({ type }) => type)).toEqual(['user.created', 'user.updated', 'user.deleted'])
 })
 
+test.each([2 ** 31 - 2, 2 ** 32 - 2])('A2 the horizon holds where numbers pass %d', async (last) => {
+  const { tenant, idp } = await cluster.scene()
+  await cluster.app.database.client.$queryRaw`SELECT setval('events_seq_seq', ${last}::bigint)`
+  const read = aReader(tenant.directoryId)
+  await read()
+  const people = await cluster.app.database.transaction(async (tx) => {
+    await appendEvents(tx, system, told(tenant.directoryId))
+    const made: string[] = []
+    for (const name of ['a', 'b', 'c', 'd']) {
+      made.push(await idp.user(name))
+      expect(await read()).toEqual([])
+    }
+    return made
+  })
+  expect((await read()).map(({ subjectId }) => subjectId)).toEqual([tenant.directoryId, ...people])
+})
+
 test('A2 a polling reader sees each event of many writers on two instances once, in the order of each history', async () => {
   const { tenant, org } = await cluster.scene()
   const idp = (turn: number) => cluster.idp(tenant, turn)

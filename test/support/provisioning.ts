@@ -253,5 +253,5 @@ export interface EventRow {
 /** The events of a directory in order. */
 export const eventsOf = (app: TestApp, directoryId: string): Promise<EventRow[]> =>
   app.database.client.$queryRaw<EventRow[]>`
-    SELECT seq::int, type, subject_id, organization_id, transaction_id::text, actor, data
+    SELECT seq::float8, type, subject_id, organization_id, transaction_id::text, actor, data
     FROM events WHERE directory_id = ${directoryId}::uuid ORDER BY seq`

@@ -178,6 +178,18 @@ describe('A2 the live tail', () => {
     }
   })
 
+  test('A2 ends when the database does not answer, rather than be silent', async () => {
+    const failing = await startTestApp()
+    const stream = await streamOf(`${failing.origin}/v1/events`, {
+      authorization: `Bearer ${failing.adminToken}`,
+    })
+    await stream.next()
+    await failing.database.client.$executeRaw`ALTER SEQUENCE events_seq_seq RENAME TO gone`
+    // some clients see an error, others the end
+    expect(await stream.next().catch(() => null)).toBe(null)
+    await failing.close()
+  })
+
   test('A2 ends when the service stops', async () => {
     const stopping = await startTestApp()
     const stream = await streamOf(`${stopping.origin}/v1/events`, {
