@@ -73,7 +73,7 @@ export async function isSchemaInUse(
   resourceType: ResourceTypeName,
   { id }: Schema,
 ): Promise<boolean> {
-  const listed = JSON.stringify({ schemas: [id] })
+  const listed = JSON.stringify({ schemas: [id.toLowerCase()] })
   const [row] = await tx.$queryRaw<{ used: boolean }[]>`
     SELECT EXISTS (
       SELECT 1 FROM ${tables[resourceType]} r

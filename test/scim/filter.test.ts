@@ -66,7 +66,7 @@ describe('RFC 7644 section 3.4.2.2 the examples', () => {
     ['meta.lastModified le "2011-05-13T04:42:34Z"', 'meta.lastModified le "2011-05-13T04:42:34.000Z"'],
     ['title pr and userType eq "Employee"', '(title pr and userType eq "employee")'],
     ['title pr or userType eq "Intern"', '(title pr or userType eq "intern")'],
-    [`schemas eq "${enterprise}"`, `any schemas { eq "${enterprise}"}`],
+    [`schemas eq "${enterprise}"`, `any schemas { eq "${enterprise.toLowerCase()}"}`],
     [
       'userType eq "Employee" and (emails co "example.com" or emails.value co "example.org")',
       '(userType eq "employee" and (any emails {value co "example.com"} or any emails {value co "example.org"}))',

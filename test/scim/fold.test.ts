@@ -25,7 +25,7 @@ describe('RFC 7643 section 2.2 caseExact', () => {
       userType,
     )
     expect(folded).toEqual({
-      schemas: [userType.schema.id, enterprise],
+      schemas: [userType.schema.id.toLowerCase(), enterprise.toLowerCase()],
       externalId: 'EXT',
       userName: 'änne@x.y',
       name: { givenName: 'änne' },

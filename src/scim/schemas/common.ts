@@ -2,7 +2,8 @@
 import { complex, dateTime, reference, string } from './attributes.ts'
 
 export const commonAttributes = [
-  reference('schemas', 'The URNs of the schemas that the resource uses.', ['uri'], {
+  // a string, which compares without case as URNs of schemas do; references compare with it
+  string('schemas', 'The URNs of the schemas that the resource uses.', {
     multiValued: true,
     required: true,
     returned: 'always',

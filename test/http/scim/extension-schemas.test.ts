@@ -474,7 +474,9 @@ describe('RFC 7644 3.4 and 3.5 filters, sorting and PATCH', () => {
     expect(await filtered(`${hr}:hired lt "2020-06-01T00:00:00+02:00"`)).toEqual([one])
     expect(await filtered(`${hr}:devices[type eq "phone" and value eq "X"]`)).toEqual([one])
     expect(await filtered(`${hr}:devices[type eq "phone"].value eq "x"`)).toEqual([two])
-    expect(await filtered(`schemas eq "${hr}"`)).toEqual([one, two])
+    for (const urn of [hr, hr.toUpperCase()])
+      expect(await filtered(`schemas eq "${urn}"`)).toEqual([one, two])
+    expect(await filtered(`schemas sw "URN:EXAMPLE:"`)).toEqual([one, two])
     expect(await found(`sortBy=${hr}:level`)).toEqual([two, one])
     expectScimError(
       await scim.get(`/Users?filter=${encodeURIComponent(`${hr}:nothing pr`)}`),
