@@ -1,8 +1,7 @@
 // Walks by cursors against the in-memory reading: forward and then backward, by pages of any size, through any order of
 // what any filter finds, each resource comes once and in its place.
-import { PrismaPg } from '@prisma/adapter-pg'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { isId } from '../../src/ids.ts'
 import { type Cursor, type CursorTools, parseCursor, writeCursor } from '../../src/scim/cursor.ts'
 import { type Filter, parseFilter } from '../../src/scim/filter.ts'
@@ -14,7 +13,6 @@ import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { compareResources, MAX_KEY_LENGTH, parseSort } from '../../src/scim/sort.ts'
 import { fingerprint } from '../../src/secrets.ts'
-import { PrismaClient } from '../../src/store/generated/client.ts'
 import { type SearchTarget, type StoreSearch, searchResources } from '../../src/store/search.ts'
 import {
   baseUrl,
@@ -28,23 +26,12 @@ import {
 } from '../support/directory-data.ts'
 import { insertDirectory } from '../support/directory-rows.ts'
 import { filters, printed } from '../support/filters.ts'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openTestPrisma } from '../support/prisma.ts'
 import { sortableNames } from '../support/sorts.ts'
 
 const WALKS_PER_DIRECTORY = 25
 
-let database: TestDatabase
-let prisma: PrismaClient
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) })
-})
-
-afterAll(async () => {
-  await prisma.$disconnect()
-  await database.drop()
-})
+const prisma = openTestPrisma()
 
 const types = { User: userType, Group: groupType }
 type TypeName = keyof typeof types
@@ -124,8 +111,8 @@ test('RFC 9865 2 walking by cursors, forward and backward, gives the order of so
   let pages = 0
   await fc.assert(
     fc.asyncProperty(scenarios, async ({ directory, documents, walks }) => {
-      const directoryId = await insertDirectory(prisma, directory)
-      await insertDirectory(prisma, directory)
+      const directoryId = await insertDirectory(prisma.client, directory)
+      await insertDirectory(prisma.client, directory)
       for (const walk of walks) {
         const expected = expectedOf(documents, walk)
         const { forward, backward } = await walkThrough(directoryId, walk)
@@ -159,7 +146,7 @@ test('RFC 9865 2 numbers are walked in the order of numbers', async () => {
       memberOf: [],
     }
   })
-  const directoryId = await insertDirectory(prisma, { users, groups: [] })
+  const directoryId = await insertDirectory(prisma.client, { users, groups: [] })
   // no attribute of the core schemas is a number
   const [first, ...others] = userType.schema.attributes
   if (first === undefined) throw new Error('a schema has attributes')
@@ -204,7 +191,7 @@ async function walkThrough(directoryId: string, walk: Walk) {
 /** The ids of each page in the order of the list, through the texts that clients get. */
 async function pagesOf(query: Omit<StoreSearch, 'page'>, count: number) {
   const pageAt = async (cursor: Cursor | null) => {
-    const { resources, ...rest } = await searchResources(prisma, { ...query, page: { cursor, count } })
+    const { resources, ...rest } = await searchResources(prisma.client, { ...query, page: { cursor, count } })
     return { ids: resources.map(({ id }) => id), ...rest }
   }
   const sent = (cursor: Cursor) => parseCursor(writeCursor(cursor, query, tools), query, tools)

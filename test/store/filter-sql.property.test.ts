@@ -1,7 +1,6 @@
 // The SQL of a filter against match.ts: on generated directories both select the same resources.
-import { PrismaPg } from '@prisma/adapter-pg'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Filter, parseFilter } from '../../src/scim/filter.ts'
 import { foldAttributes } from '../../src/scim/fold.ts'
 import { matches } from '../../src/scim/match.ts'
@@ -9,7 +8,7 @@ import type { JsonObject } from '../../src/scim/resource.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { filterSql } from '../../src/store/filter-sql.ts'
-import { Prisma, PrismaClient } from '../../src/store/generated/client.ts'
+import { Prisma } from '../../src/store/generated/client.ts'
 import {
   baseUrl,
   directories,
@@ -20,22 +19,11 @@ import {
 } from '../support/directory-data.ts'
 import { insertDirectory } from '../support/directory-rows.ts'
 import { filters, printed } from '../support/filters.ts'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openTestPrisma } from '../support/prisma.ts'
 
 const FILTERS_PER_DIRECTORY = 40
 
-let database: TestDatabase
-let prisma: PrismaClient
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) })
-})
-
-afterAll(async () => {
-  await prisma.$disconnect()
-  await database.drop()
-})
+const prisma = openTestPrisma()
 
 interface Scenario {
   readonly directory: GeneratedDirectory
@@ -67,9 +55,9 @@ describe('scim.md section 1 "Filters": SQL and match.ts', () => {
     let selected = 0
     await fc.assert(
       fc.asyncProperty(scenarios, async (scenario) => {
-        const directoryId = await insertDirectory(prisma, scenario.directory)
+        const directoryId = await insertDirectory(prisma.client, scenario.directory)
         // The same resources in another directory, each in every group: none of it may be seen.
-        await insertDirectory(prisma, crowded(scenario.directory))
+        await insertDirectory(prisma.client, crowded(scenario.directory))
         selected += await compareAll('User', scenario, directoryId)
         selected += await compareAll('Group', scenario, directoryId)
       }),
@@ -105,11 +93,11 @@ async function search(
 ): Promise<string[]> {
   const table = Prisma.raw(resourceType === 'User' ? 'users' : 'groups')
   const condition = filterSql(filter, { resourceType, directoryId, baseUrl })
-  const rows = await prisma.$queryRaw<{ id: string; held: boolean | null }[]>`
+  const rows = await prisma.client.$queryRaw<{ id: string; held: boolean | null }[]>`
     SELECT r.id::text AS id, ${condition} AS held FROM ${table} r WHERE r.directory_id = ${directoryId}::uuid ORDER BY id`
   // never NULL: `not` around it would then select nothing
   expect(rows.filter(({ held }) => held === null)).toEqual([])
-  const selected = await prisma.$queryRaw<{ id: string }[]>`
+  const selected = await prisma.client.$queryRaw<{ id: string }[]>`
     SELECT r.id::text AS id FROM ${table} r WHERE r.directory_id = ${directoryId}::uuid AND ${condition} ORDER BY id`
   const ids = selected.map(({ id }) => id)
   expect(rows.filter(({ held }) => held).map(({ id }) => id)).toEqual(ids)

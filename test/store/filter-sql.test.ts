@@ -1,6 +1,5 @@
 // The SQL of filters by example: what identity providers ask, hostile text, and the indexes that answer.
-import { PrismaPg } from '@prisma/adapter-pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { parseElementFilter, parseFilter } from '../../src/scim/filter.ts'
 import { foldAttributes } from '../../src/scim/fold.ts'
 import { matches } from '../../src/scim/match.ts'
@@ -8,11 +7,11 @@ import { findTarget } from '../../src/scim/schema.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { filterSql, memberFilterSql } from '../../src/store/filter-sql.ts'
-import { Prisma, PrismaClient } from '../../src/store/generated/client.ts'
+import { Prisma } from '../../src/store/generated/client.ts'
 import { baseUrl, type GeneratedDirectory, type GeneratedResource } from '../support/directory-data.ts'
 import { insertDirectory } from '../support/directory-rows.ts'
 import { awkwardStrings } from '../support/filters.ts'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openTestPrisma } from '../support/prisma.ts'
 
 const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 const [anna, ben, cleo, staff, sales, loop] = Array.from(
@@ -67,19 +66,11 @@ const directory: GeneratedDirectory = {
   ],
 }
 
-let database: TestDatabase
-let prisma: PrismaClient
+const prisma = openTestPrisma()
 let directoryId: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) })
-  directoryId = await insertDirectory(prisma, directory)
-})
-
-afterAll(async () => {
-  await prisma.$disconnect()
-  await database.drop()
+  directoryId = await insertDirectory(prisma.client, directory)
 })
 
 const queryFor = (text: string, resourceType: 'User' | 'Group', inDirectory = directoryId): Prisma.Sql => {
@@ -92,7 +83,7 @@ const queryFor = (text: string, resourceType: 'User' | 'Group', inDirectory = di
 }
 
 async function found(text: string, resourceType: 'User' | 'Group' = 'User'): Promise<string> {
-  const rows = await prisma.$queryRaw<{ id: string }[]>(queryFor(text, resourceType))
+  const rows = await prisma.client.$queryRaw<{ id: string }[]>(queryFor(text, resourceType))
   return rows.map(({ id }) => names.get(id)).join(' ')
 }
 
@@ -191,7 +182,7 @@ describe('RFC 7644 section 7.5.1 hostile text is only text', () => {
       const conditions = attributes.map((name) => `${name} ${operator} ${JSON.stringify(text)}`)
       await found(conditions.join(' or '))
     }
-    expect(await prisma.user.count()).toBe(3)
+    expect(await prisma.client.user.count()).toBe(3)
   })
 
   test('wildcards of LIKE stand for themselves', async () => {
@@ -212,7 +203,7 @@ describe('RFC 7644 section 7.5.1 hostile text is only text', () => {
         ],
       })
     })
-    const awkwardId = await insertDirectory(prisma, { users, groups: [] })
+    const awkwardId = await insertDirectory(prisma.client, { users, groups: [] })
     const documents = users.map(({ id, attributes }) => foldAttributes({ ...attributes, id }, userType))
     for (const text of awkwardStrings) {
       for (const [operator, wanted] of [
@@ -224,7 +215,7 @@ describe('RFC 7644 section 7.5.1 hostile text is only text', () => {
       ]) {
         for (const type of ['work', 'home']) {
           const filter = `emails[type eq "${type}" and value ${operator} ${JSON.stringify(wanted)}]`
-          const rows = await prisma.$queryRaw<{ id: string }[]>(queryFor(filter, 'User', awkwardId))
+          const rows = await prisma.client.$queryRaw<{ id: string }[]>(queryFor(filter, 'User', awkwardId))
           const expected = documents.filter((document) => matches(parseFilter(filter, userType), document))
           expect({ filter, ids: rows.map(({ id }) => id) }).toEqual({
             filter,
@@ -251,7 +242,7 @@ describe('RFC 7644 section 3.5.2 members[…] in a PATCH', () => {
     const target = findTarget(groupType, 'members')
     if (target === null) throw new Error('no members')
     const filter = parseElementFilter(text, target.attribute)
-    const rows = await prisma.$queryRaw<{ id: string }[]>(
+    const rows = await prisma.client.$queryRaw<{ id: string }[]>(
       memberFilterSql(filter, { directoryId, baseUrl }, groupId),
     )
     return rows.map(({ id }) => names.get(id)).join(' ')
@@ -270,8 +261,8 @@ describe('scim.md section 3 fast enough for 25 requests a second: eq is an index
   let crowdId: string
 
   beforeAll(async () => {
-    crowdId = await insertDirectory(prisma, { users: [], groups: [] })
-    await prisma.$executeRaw`
+    crowdId = await insertDirectory(prisma.client, { users: [], groups: [] })
+    await prisma.client.$executeRaw`
       INSERT INTO users (directory_id, id, user_name, user_name_key, email, email_key, active, resource, search,
         created_at, last_modified)
       SELECT ${crowdId}::uuid, gen_random_uuid(), 'u' || n, 'u' || n, 'u' || n, 'u' || n, true, '{}', jsonb_build_object(
@@ -279,20 +270,20 @@ describe('scim.md section 3 fast enough for 25 requests a second: eq is an index
         jsonb_build_object('manager', jsonb_build_object('value', 'm' || n)), 'emails',
         jsonb_build_array(jsonb_build_object('value', n || '@x.y', 'type', 'type' || n, 'primary', true))), now(), now()
       FROM generate_series(1, 5000) n`
-    await prisma.$executeRaw`
+    await prisma.client.$executeRaw`
       INSERT INTO groups (directory_id, id, display_name, display_name_key, resource, search, created_at, last_modified)
       SELECT ${crowdId}::uuid, gen_random_uuid(), 'g' || n, 'g' || n, '{}', '{}', now(), now()
       FROM generate_series(1, 200) n`
-    await prisma.$executeRaw`
+    await prisma.client.$executeRaw`
       INSERT INTO user_memberships SELECT u.directory_id, g.id, u.id FROM users u JOIN groups g USING (directory_id)
       WHERE u.directory_id = ${crowdId}::uuid AND hashtext(u.id::text || g.id::text) % 50 = 0`
     // VACUUM also empties the pending list of the GIN index, as autovacuum does
-    await prisma.$executeRaw`VACUUM ANALYZE users, groups, user_memberships, group_memberships`
+    await prisma.client.$executeRaw`VACUUM ANALYZE users, groups, user_memberships, group_memberships`
   })
 
   async function indexesOf(text: string, resourceType: 'User' | 'Group'): Promise<string[]> {
     const query = queryFor(text, resourceType, crowdId)
-    const plan = JSON.stringify(await prisma.$queryRaw<object[]>`EXPLAIN ${query}`)
+    const plan = JSON.stringify(await prisma.client.$queryRaw<object[]>`EXPLAIN ${query}`)
     expect(plan).not.toMatch(/Seq Scan on user_memberships/)
     return [
       ...new Set(

@@ -1,33 +1,23 @@
 // Which filters an index answers: the plans of the very statements that searches run, on directories of thousands.
-import { PrismaPg } from '@prisma/adapter-pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { Cursor } from '../../src/scim/cursor.ts'
 import { parseFilter } from '../../src/scim/filter.ts'
 import type { Attribute } from '../../src/scim/schema.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { parseSort } from '../../src/scim/sort.ts'
-import { PrismaClient } from '../../src/store/generated/client.ts'
 import { type SearchTarget, type StoreSearch, searchResources } from '../../src/store/search.ts'
 import { searchSql } from '../../src/store/search-sql.ts'
 import { insertCrowd, soughtDocument, type TypeName, types, valueAt } from '../support/crowds.ts'
 import { baseUrl } from '../support/directory-data.ts'
 import { fieldsOf } from '../support/filters.ts'
 import { explain, type PlanNode, walksOf } from '../support/plans.ts'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openTestPrisma } from '../support/prisma.ts'
 
-let database: TestDatabase
-let prisma: PrismaClient
+const prisma = openTestPrisma()
 let directoryId: string
 
 beforeAll(async () => {
-  database = await createTestDatabase()
-  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) })
-  directoryId = await insertCrowd(prisma)
-})
-
-afterAll(async () => {
-  await prisma.$disconnect()
-  await database.drop()
+  directoryId = await insertCrowd(prisma.client)
 })
 
 /**
@@ -72,9 +62,9 @@ const page = { startIndex: 1, count: 100 }
 /** What the search for it walks through. It finds somebody, or the filter would prove nothing. */
 async function walks(names: readonly TypeName[], text: string): Promise<string[]> {
   const search = { directoryId, baseUrl, targets: targetsOf(names, text), page }
-  const { total } = await searchResources(prisma, search)
+  const { total } = await searchResources(prisma.client, search)
   if (total === 0) return [`${text} finds nobody`]
-  return walksOf(await explain(prisma, searchSql(search))).map((walk) => `${text}: ${walk}`)
+  return walksOf(await explain(prisma.client, searchSql(search))).map((walk) => `${text}: ${walk}`)
 }
 
 async function walksOfAll(names: readonly TypeName[], texts: readonly string[]): Promise<string[]> {
@@ -169,7 +159,7 @@ describe('RFC 9865 the last page costs what the first one does', () => {
 
   /** The rows that the page itself makes the database read: the list is also counted, at every page alike. */
   async function rowsRead(search: StoreSearch): Promise<number> {
-    const plan = await explain(prisma, searchSql(search), 'ANALYZE, FORMAT JSON')
+    const plan = await explain(prisma.client, searchSql(search), 'ANALYZE, FORMAT JSON')
     const ofPage = (node: PlanNode): PlanNode[] =>
       node['Subplan Name']?.startsWith('InitPlan') ? [] : [node, ...(node.Plans ?? []).flatMap(ofPage)]
     const scans = ofPage(plan).filter((node) => node['Relation Name'] !== undefined)
@@ -188,7 +178,7 @@ describe('RFC 9865 the last page costs what the first one does', () => {
     do {
       const search: StoreSearch = { ...query, page: { cursor, count: 100 } }
       costs.push(await rowsRead(search))
-      cursor = (await searchResources(prisma, search)).next
+      cursor = (await searchResources(prisma.client, search)).next
     } while (cursor !== null)
     expect(costs).toHaveLength(40)
     return costs

@@ -1,8 +1,7 @@
 // A search over users and groups at once against the in-memory reading: the same resources in the same order, cut
 // into the same pages.
-import { PrismaPg } from '@prisma/adapter-pg'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type Filter, parseFilter } from '../../src/scim/filter.ts'
 import { foldAttributes } from '../../src/scim/fold.ts'
 import { matches } from '../../src/scim/match.ts'
@@ -10,7 +9,6 @@ import type { JsonObject } from '../../src/scim/resource.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { compareResources, parseSort } from '../../src/scim/sort.ts'
-import { PrismaClient } from '../../src/store/generated/client.ts'
 import { searchResources } from '../../src/store/search.ts'
 import {
   baseUrl,
@@ -22,23 +20,12 @@ import {
 } from '../support/directory-data.ts'
 import { insertDirectory } from '../support/directory-rows.ts'
 import { filters, printed } from '../support/filters.ts'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openTestPrisma } from '../support/prisma.ts'
 import { sortableNames } from '../support/sorts.ts'
 
 const SEARCHES_PER_DIRECTORY = 40
 
-let database: TestDatabase
-let prisma: PrismaClient
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) })
-})
-
-afterAll(async () => {
-  await prisma.$disconnect()
-  await database.drop()
-})
+const prisma = openTestPrisma()
 
 const types = { User: userType, Group: groupType }
 
@@ -101,8 +88,8 @@ test('RFC 7644 3.4.2.1 an attribute that a type does not have has no value there
   let mixed = 0
   await fc.assert(
     fc.asyncProperty(scenarios, async ({ directory, documents, searches }) => {
-      const directoryId = await insertDirectory(prisma, directory)
-      await insertDirectory(prisma, directory)
+      const directoryId = await insertDirectory(prisma.client, directory)
+      await insertDirectory(prisma.client, directory)
       for (const search of searches) {
         const expected = expectedOf(documents, search)
         const found = await find(directoryId, search)
@@ -141,6 +128,6 @@ async function find(directoryId: string, search: GeneratedSearch) {
     }
   })
   const page = { startIndex, count }
-  const { total, resources } = await searchResources(prisma, { directoryId, targets, page, baseUrl })
+  const { total, resources } = await searchResources(prisma.client, { directoryId, targets, page, baseUrl })
   return { total, ids: resources.map(({ id }) => id), types: resources.map(({ type }) => type) }
 }

@@ -1,12 +1,10 @@
 // The SQL of an order against scim/sort.ts: on generated directories both put the same resources in the same order.
-import { PrismaPg } from '@prisma/adapter-pg'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { foldAttributes } from '../../src/scim/fold.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
 import { userType } from '../../src/scim/schemas/user.ts'
 import { compareResources, parseSort } from '../../src/scim/sort.ts'
-import { PrismaClient } from '../../src/store/generated/client.ts'
 import { searchResources } from '../../src/store/search.ts'
 import {
   baseUrl,
@@ -17,30 +15,19 @@ import {
   withGroupsInOrder,
 } from '../support/directory-data.ts'
 import { insertDirectory } from '../support/directory-rows.ts'
-import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openTestPrisma } from '../support/prisma.ts'
 import { sortableNames } from '../support/sorts.ts'
 
-let database: TestDatabase
-let prisma: PrismaClient
-
-beforeAll(async () => {
-  database = await createTestDatabase()
-  prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }) })
-})
-
-afterAll(async () => {
-  await prisma.$disconnect()
-  await database.drop()
-})
+const prisma = openTestPrisma()
 
 const types = { User: userType, Group: groupType }
 
 test('RFC 7644 3.4.2.3 SQL and sort.ts order users and groups the same, by any attribute', async () => {
   await fc.assert(
     fc.asyncProperty(directories, async (directory) => {
-      const directoryId = await insertDirectory(prisma, directory)
+      const directoryId = await insertDirectory(prisma.client, directory)
       // The same resources in another directory: none of it may be seen.
-      await insertDirectory(prisma, directory)
+      await insertDirectory(prisma.client, directory)
       await compareAll('User', directory, directoryId)
       await compareAll('Group', directory, directoryId)
     }),
@@ -59,7 +46,7 @@ async function compareAll(name: 'User' | 'Group', directory: GeneratedDirectory,
       const sort = parseSort(sortBy, sortOrder, types[name])
       const expected = folded.toSorted((a, b) => compareResources(sort, a, b)).map(({ id }) => id)
       const page = { startIndex: 1, count: 100 }
-      const { total, resources } = await searchResources(prisma, {
+      const { total, resources } = await searchResources(prisma.client, {
         directoryId,
         targets: [{ type: name, filter: null, sort }],
         page,
