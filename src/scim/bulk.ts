@@ -114,13 +114,14 @@ function parseWork(
   return { ...target, data, ifMatch: method === 'POST' ? undefined : version }
 }
 
+const resourceTypes = Object.values(builtInTypes)
+
 /** `/Users`, `/Users/{id}` or `/Users/bulkId:{bulkId}`, from the root of the service provider. */
 const PATH = /^\/?([A-Za-z]+)(?:\/(bulkId:.+|[^/?#]+))?\/?$/
 const MAX_PATH_LENGTH = 1000
 
 function parsePath(method: BulkMethod, path: Json | undefined, where: string) {
   const parts = typeof path === 'string' && path.length <= MAX_PATH_LENGTH ? PATH.exec(path) : null
-  const resourceTypes = Object.values(builtInTypes)
   const type = resourceTypes.find(({ endpoint }) => endpoint === `/${parts?.[1]}`)
   const id = parts?.[2] ?? null
   const isFitting = (method === 'POST') === (id === null)

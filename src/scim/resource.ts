@@ -1,5 +1,5 @@
-// Resources as values (RFC 7643 section 3): JSON in canonical spelling, and where a target's value is in it.
-import type { Schema, Target } from './schema.ts'
+// Resources as values (RFC 7643 section 3): JSON in canonical spelling.
+import type { Schema } from './schema.ts'
 
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject
 export interface JsonObject {
@@ -37,13 +37,6 @@ export function attributesOf(resource: Attributes, extension: Schema | null): Js
   if (extension === null) return resource
   const held = resource[extension.id]
   return isObject(held) ? held : {}
-}
-
-/** The value at a target; undefined where there is none. */
-export function getValue(resource: Attributes, target: Target): Json | undefined {
-  const value = attributesOf(resource, target.extension)[target.attribute.name]
-  if (target.sub === null) return value
-  return isObject(value) ? value[target.sub.name] : undefined
 }
 
 /** The value of a key that compares without case, as names do in SCIM (RFC 7643 section 2.1). */

@@ -88,11 +88,6 @@ export async function insertOrganization(
   })
 }
 
-export async function findOrganization(tx: Tx, id: string): Promise<Organization | null> {
-  const row = await tx.organization.findUnique({ where: { id } })
-  return row === null ? null : toOrganization(row)
-}
-
 export async function listOrganizations(tx: Tx, parentOrganizationId: string): Promise<Organization[]> {
   const rows = await tx.organization.findMany({ where: { parentOrganizationId }, orderBy: { id: 'asc' } })
   return rows.map(toOrganization)
