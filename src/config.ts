@@ -24,6 +24,8 @@ export type Config = Readonly<{
   bodyLimitBytes: number
   /** 0 keeps them all */
   eventsRetentionDays: number
+  /** of 32 bytes: the first encrypts secrets, each decrypts; null: none were given */
+  encryptionKeys: readonly Buffer[] | null
 }>
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -69,6 +71,7 @@ export function readConfig(env: Environment): Config {
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
+    encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
@@ -117,6 +120,15 @@ function isNetwork(text: string): boolean {
   const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
   const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
   return bits > 0 && isPrefix && more.length === 0
+}
+
+/** A list with commas. Never repeats the value: it is a secret, and this message ends in a log. */
+function parseKeys(text: string): readonly Buffer[] {
+  const keys = text.split(',').map((each) => each.trim())
+  if (keys.every((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key))) {
+    return keys.map((key) => Buffer.from(key, 'base64'))
+  }
+  throw new Error('must list keys of 32 random bytes in base64, as from: openssl rand -base64 32')
 }
 
 function parsePublicUrl(text: string): string {

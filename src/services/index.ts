@@ -1,4 +1,5 @@
 // All use cases on one database: what http/ is given.
+import type { SecretBox } from '../secret-box.ts'
 import type { Database } from '../store/database.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
@@ -30,7 +31,8 @@ export interface Services {
   readonly tolerances: Tolerances
 }
 
-export function createServices(database: Database): Services {
+/** `_secretBox` will encrypt the secrets that must be used again. */
+export function createServices(database: Database, _secretBox: SecretBox): Services {
   const tolerances = new Tolerances(database)
   const users = new Users(database, tolerances)
   const groups = new Groups(database, tolerances)

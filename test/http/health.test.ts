@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import supertest from 'supertest'
 import { expect, test } from 'vitest'
 import { buildApp } from '../../src/app.ts'
+import { SecretBox } from '../../src/secret-box.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
@@ -20,7 +21,7 @@ test('with a database: alive and ready', async () => {
 async function appOn(url: string) {
   const database = openDatabase(url, 2)
   const app = await buildApp({
-    services: createServices(database),
+    services: createServices(database, new SecretBox([])),
     logger: pino({ level: 'silent' }),
     isReady: () => isMigrated((sql) => database.client.$queryRawUnsafe(sql)),
     publicUrl: null,

@@ -3,6 +3,7 @@ import { type Logger, pino } from 'pino'
 import supertest from 'supertest'
 import { buildApp } from '../../src/app.ts'
 import type { ParentPlan, PlanName } from '../../src/provisioning/catalogue.ts'
+import { KEY_BYTES, SecretBox } from '../../src/secret-box.ts'
 import { createServices, type Services } from '../../src/services/index.ts'
 import { createAdminToken } from '../../src/services/tokens.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
@@ -44,12 +45,21 @@ export interface Client {
   readonly delete: Send
 }
 
+/** The key of every test, so that several instances on one database read each other's secrets. */
+export const testSecretBox = new SecretBox([Buffer.alloc(KEY_BYTES, 7)])
+
 export async function startTestApp(
-  options: { bodyLimitBytes?: number; logger?: Logger; publicUrl?: string; trustedProxies?: string[] } = {},
+  options: {
+    secretBox?: SecretBox
+    bodyLimitBytes?: number
+    logger?: Logger
+    publicUrl?: string
+    trustedProxies?: string[]
+  } = {},
 ): Promise<TestApp> {
   const { url, drop } = await createTestDatabase()
   const database = openDatabase(url, 8)
-  const services = createServices(database)
+  const services = createServices(database, options.secretBox ?? testSecretBox)
   const app = await buildApp({
     services,
     logger: options.logger ?? pino({ level: 'silent' }),

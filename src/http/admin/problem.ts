@@ -6,6 +6,7 @@ import {
   Conflict,
   Invalid,
   isOutage,
+  lacksEncryptionKey,
   NotFound,
   Refused,
   Unacknowledged,
@@ -49,6 +50,9 @@ function render(error: unknown): Problem {
   }
   if (error instanceof Invalid) {
     return { status: 400, title: 'Bad Request', detail: error.message, field: error.field }
+  }
+  if (lacksEncryptionKey(error)) {
+    return { status: 409, title: 'Not configured', detail: error.message }
   }
   if (isOutage(error)) {
     return {
