@@ -59,6 +59,7 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
     own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],
     packages: ['fastify', '@fastify/', 'typebox', 'node:http', 'node:net', 'node:stream'],
   },
+  'worker/': { own: ['worker/', 'services/'], packages: ['pg-boss', 'pino', 'node:timers/promises'] },
 }
 
 const mayImport = (folder: string, { name }: Source, imported: string): boolean => {
