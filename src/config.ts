@@ -26,6 +26,8 @@ export type Config = Readonly<{
   eventsRetentionDays: number
   /** of 32 bytes: the first encrypts secrets, each decrypts; null: none were given */
   encryptionKeys: readonly Buffer[] | null
+  /** addresses and networks beside the public ones that webhooks may be sent to */
+  webhookAllowedNetworks: readonly string[]
 }>
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -72,6 +74,7 @@ export function readConfig(env: Environment): Config {
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
     encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),
+    webhookAllowedNetworks: read<readonly string[]>('ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', [], parseNetworks),
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
@@ -101,6 +104,14 @@ function parseDatabaseUrl(text: string): string {
     throw new Error('must be a URL like postgresql://user:password@host:5432/database')
   }
   return text
+}
+
+/** A list with commas, e.g. `10.0.0.0/8, fd00::/8`. */
+function parseNetworks(text: string): readonly string[] {
+  const listed = text.split(',').map((each) => each.trim())
+  const wrong = listed.find((each) => !isNetwork(each))
+  if (wrong === undefined) return listed
+  throw new Error(`must list IP addresses or networks such as 10.0.0.0/8, not "${wrong}"`)
 }
 
 const networks = ['loopback', 'linklocal', 'uniquelocal']

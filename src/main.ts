@@ -32,7 +32,9 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     const database = openDatabase(databaseUrl, config.databasePoolSize)
     stops.push(() => database.close())
 
-    const services = createServices(database, new SecretBox(await encryptionKeys(config)))
+    const services = createServices(database, new SecretBox(await encryptionKeys(config)), {
+      allowedNetworks: config.webhookAllowedNetworks,
+    })
     const flushing = setInterval(() => {
       services.tolerances.flush().catch((err: unknown) => logger.warn({ err }, 'tolerances not counted'))
     }, TOLERANCES_FLUSH_MS)

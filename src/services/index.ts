@@ -1,6 +1,10 @@
 // All use cases on one database: what http/ is given.
 import type { SecretBox } from '../secret-box.ts'
 import type { Database } from '../store/database.ts'
+import { parseNetworks } from '../webhooks/addresses.ts'
+import { FAILING_MS } from '../webhooks/health.ts'
+import { retrySchedule } from '../webhooks/retries.ts'
+import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
 import { Groups } from './groups.ts'
@@ -14,6 +18,9 @@ import { SignIns } from './sign-ins.ts'
 import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
 import { Users } from './users.ts'
+import { type DispatchOptions, WebhookDispatch } from './webhook-dispatch.ts'
+import { WebhookSigning } from './webhook-signing.ts'
+import { Webhooks } from './webhooks.ts'
 
 export interface Services {
   readonly users: Users
@@ -29,10 +36,34 @@ export interface Services {
   readonly events: Events
   readonly tokens: Tokens
   readonly tolerances: Tolerances
+  readonly webhooks: Webhooks
+  readonly webhookDispatch: WebhookDispatch
 }
 
-/** `_secretBox` will encrypt the secrets that must be used again. */
-export function createServices(database: Database, _secretBox: SecretBox): Services {
+export interface WebhookOptions extends DispatchOptions {
+  /** networks beside the public ones that endpoints may be in, e.g. 10.0.0.0/8 */
+  readonly allowedNetworks: readonly string[]
+  readonly timeoutMs: number
+}
+
+const webhookDefaults: WebhookOptions = {
+  allowedNetworks: [],
+  timeoutMs: TIMEOUT_MS,
+  schedule: retrySchedule,
+  leaseMs: 60_000,
+  failingMs: FAILING_MS,
+}
+
+/** `secretBox` encrypts the secrets that must be used again. */
+export function createServices(
+  database: Database,
+  secretBox: SecretBox,
+  webhookOptions: Partial<WebhookOptions> = {},
+): Services {
+  const options = { ...webhookDefaults, ...webhookOptions }
+  const allowedNetworks = parseNetworks(options.allowedNetworks)
+  const sender = new Sender(allowedNetworks, options.timeoutMs)
+  const signing = new WebhookSigning(secretBox)
   const tolerances = new Tolerances(database)
   const users = new Users(database, tolerances)
   const groups = new Groups(database, tolerances)
@@ -50,5 +81,7 @@ export function createServices(database: Database, _secretBox: SecretBox): Servi
     events: new Events(database),
     tokens: new Tokens(database),
     tolerances,
+    webhooks: new Webhooks(database, signing, sender, allowedNetworks),
+    webhookDispatch: new WebhookDispatch(database, signing, sender, options),
   }
 }

@@ -34,13 +34,19 @@ export const eventTypes = [
   'schema.deleted',
   'directory_token.created',
   'directory_token.revoked',
+  'webhook_endpoint.created',
+  'webhook_endpoint.updated',
+  'webhook_endpoint.secret_rotated',
+  'webhook_endpoint.disabled',
+  'webhook_endpoint.deleted',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
 /** What happened to which subject. `data` holds before, after and why; never a personal attribute. */
 export interface NewEvent {
   readonly type: EventType
-  readonly directoryId: string
+  /** null: of what belongs to no directory */
+  readonly directoryId: string | null
   readonly organizationId?: string
   readonly subjectId: string
   readonly data: Readonly<Record<string, unknown>>

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Services } from '../services/index.ts'
 import { type SqlPool, startQueue } from './queue.ts'
 import { deleteOldEvents, retentionQueue } from './retention.ts'
+import { deleteOldDeliveries, deliveryRetentionQueue, dispatchWebhooks } from './webhooks.ts'
 
 export interface WorkerDependencies {
   readonly services: Services
@@ -15,8 +16,13 @@ export interface WorkerDependencies {
 /** Starts it; gives what stops it. */
 export async function startWorker(dependencies: WorkerDependencies): Promise<() => Promise<void>> {
   const { services, pool, logger, eventsRetentionDays } = dependencies
-  const queue = await startQueue(pool, logger, [retentionQueue])
-  const timers = [deleteOldEvents(queue, services.events, eventsRetentionDays, logger)]
+  const queue = await startQueue(pool, logger, [retentionQueue, deliveryRetentionQueue])
+  const { events, webhookDispatch } = services
+  const timers = [
+    deleteOldEvents(queue, events, eventsRetentionDays, logger),
+    deleteOldDeliveries(queue, webhookDispatch, logger),
+    dispatchWebhooks(webhookDispatch, logger),
+  ]
   return async () => {
     await Promise.all(timers.map((stop) => stop()))
     await queue.stop()

@@ -4,7 +4,7 @@ import supertest from 'supertest'
 import { buildApp } from '../../src/app.ts'
 import type { ParentPlan, PlanName } from '../../src/provisioning/catalogue.ts'
 import { KEY_BYTES, SecretBox } from '../../src/secret-box.ts'
-import { createServices, type Services } from '../../src/services/index.ts'
+import { createServices, type Services, type WebhookOptions } from '../../src/services/index.ts'
 import { createAdminToken } from '../../src/services/tokens.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
@@ -55,11 +55,12 @@ export async function startTestApp(
     logger?: Logger
     publicUrl?: string
     trustedProxies?: string[]
+    webhooks?: Partial<WebhookOptions>
   } = {},
 ): Promise<TestApp> {
   const { url, drop } = await createTestDatabase()
   const database = openDatabase(url, 8)
-  const services = createServices(database, options.secretBox ?? testSecretBox)
+  const services = createServices(database, options.secretBox ?? testSecretBox, options.webhooks)
   const app = await buildApp({
     services,
     logger: options.logger ?? pino({ level: 'silent' }),

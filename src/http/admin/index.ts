@@ -15,6 +15,7 @@ import { schemaRoutes } from './schemas.ts'
 import { settingsRoutes } from './settings.ts'
 import { settingsHistoryRoutes } from './settings-history.ts'
 import { signInRoutes } from './sign-ins.ts'
+import { webhookRoutes } from './webhooks.ts'
 
 export const ADMIN_PREFIX = '/v1'
 
@@ -32,7 +33,7 @@ export async function adminRoutes(
     if (is404) return
     // every other parameter of a path is an id: what cannot be one names nothing
     for (const [name, value] of Object.entries(params ?? {})) {
-      if (name !== 'urn' && name !== 'version' && typeof value === 'string' && !isId(value))
+      if (!['urn', 'version', 'seq'].includes(name) && typeof value === 'string' && !isId(value))
         throw new NotFound('Resource', value)
     }
   })
@@ -48,6 +49,7 @@ export async function adminRoutes(
       directoryRoutes(scope, services)
       schemaRoutes(scope, services)
       eventRoutes(scope, services)
+      webhookRoutes(scope, services)
     },
   )
 }
