@@ -52,6 +52,7 @@ const webhookDefaults: WebhookOptions = {
   schedule: retrySchedule,
   leaseMs: 60_000,
   failingMs: FAILING_MS,
+  takenAtOnce: 2000,
 }
 
 /** `secretBox` encrypts the secrets that must be used again. */

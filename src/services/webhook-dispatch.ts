@@ -14,10 +14,10 @@ import {
 } from '../store/webhook-deliveries.ts'
 import {
   endpointsWithWork,
+  type LockedEndpoint,
   lockEndpoint,
   passOver,
   updateEndpoint,
-  type WebhookEndpoint,
 } from '../store/webhook-endpoints.ts'
 import { healthAfter, reasonToDisable, type Verdict } from '../webhooks/health.ts'
 import { messageIdOf } from '../webhooks/message.ts'
@@ -31,11 +31,12 @@ export interface DispatchOptions {
   readonly leaseMs: number
   /** for how long an endpoint may fail straight before it is disabled */
   readonly failingMs: number
+  /** how many events are taken from the log in one transaction */
+  readonly takenAtOnce: number
 }
 
 /** Requests of one process to one endpoint at a time, each of another subject. */
 const AT_ONCE = 16
-const FANNED_OUT_AT_ONCE = 2000
 /** How often the log is looked at while answers are waited for. */
 const LOOK_MS = 200
 /** After this long others shall have their turn. */
@@ -87,17 +88,22 @@ export class WebhookDispatch {
       })
       running.add(attempt)
     }
-    let lookedAt = 0
+    const log = { horizon: -1, lookedAt: 0 }
     try {
       while (!signal.aborted && Date.now() < until) {
         await this.#settle(endpointId, outcomes.splice(0))
         const free = AT_ONCE - running.size
         const claims = free > 0 ? await this.#claim(endpointId, free) : []
         claims.forEach(begin)
-        const isTimeToLook = running.size === 0 || Date.now() - lookedAt >= LOOK_MS
+        const isTimeToLook = running.size === 0 || Date.now() - log.lookedAt >= LOOK_MS
         if (claims.length < free && isTimeToLook) {
-          lookedAt = Date.now()
-          if ((await this.#fanOut(endpointId)) > 0) continue
+          log.lookedAt = Date.now()
+          const horizon = await readHorizon(this.#database.client)
+          if (horizon > log.horizon) {
+            const isAllTaken = await this.#fanOut(endpointId, horizon)
+            if (isAllTaken) log.horizon = horizon
+            continue
+          }
         }
         if (running.size === 0 && outcomes.length === 0) return
         if (outcomes.length === 0) await anyOf(running, LOOK_MS)
@@ -123,12 +129,13 @@ export class WebhookDispatch {
     return claimDeliveries(this.#database.client, endpointId, limit, this.#options.leaseMs)
   }
 
-  async #fanOut(endpointId: string): Promise<number> {
-    const horizon = await readHorizon(this.#database.client)
+  /** Gives whether all up to the horizon was taken. */
+  async #fanOut(endpointId: string, horizon: number): Promise<boolean> {
     return this.#database.transaction(async (tx) => {
       const endpoint = await lockEndpoint(tx, endpointId)
-      if (endpoint === null || !endpoint.enabled || endpoint.cursor >= horizon) return 0
-      return fanOut(tx, endpoint, horizon, FANNED_OUT_AT_ONCE)
+      if (endpoint === null || !endpoint.enabled || endpoint.cursor >= horizon) return true
+      const { takenAtOnce } = this.#options
+      return (await fanOut(tx, endpoint, horizon, takenAtOnce)) < takenAtOnce
     })
   }
 
@@ -172,7 +179,7 @@ export class WebhookDispatch {
     })
   }
 
-  async #updateHealth(tx: Tx, endpoint: WebhookEndpoint, outcomes: readonly Outcome[]): Promise<void> {
+  async #updateHealth(tx: Tx, endpoint: LockedEndpoint, outcomes: readonly Outcome[]): Promise<void> {
     const { lastSuccessAt, lastFailureAt, consecutiveFailures, failingSince } = endpoint
     let health = { lastSuccessAt, lastFailureAt, consecutiveFailures, failingSince }
     let reason: ReturnType<typeof reasonToDisable> = null

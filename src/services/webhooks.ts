@@ -20,6 +20,7 @@ import {
   type EndpointScope,
   findEndpoint,
   insertEndpoint,
+  type LockedEndpoint,
   listEndpoints,
   lockEndpoint,
   readBacklogs,
@@ -228,7 +229,7 @@ async function parseScope(
   throw new Invalid('parentOrganizationId', `There is no parent organization ${parentOrganizationId}.`)
 }
 
-async function lock(tx: Tx, id: string): Promise<WebhookEndpoint> {
+async function lock(tx: Tx, id: string): Promise<LockedEndpoint> {
   const endpoint = await lockEndpoint(tx, id)
   if (endpoint === null) throw new NotFound('Webhook endpoint', id)
   return endpoint

@@ -2,7 +2,7 @@
 import type { Tx } from './database.ts'
 import { type EventRow, eventsWithin, type StoredEvent, toEvent } from './event-log.ts'
 import { Prisma } from './generated/client.ts'
-import { filterOf, type SealedSecrets, type WebhookEndpoint } from './webhook-endpoints.ts'
+import { filterOf, type LockedEndpoint, type SealedSecrets } from './webhook-endpoints.ts'
 
 /**
  * Makes deliveries of what happened up to the horizon, at most `limit`, and moves the endpoint's cursor, which must be
@@ -11,7 +11,7 @@ import { filterOf, type SealedSecrets, type WebhookEndpoint } from './webhook-en
  */
 export async function fanOut(
   tx: Tx,
-  endpoint: WebhookEndpoint,
+  endpoint: LockedEndpoint,
   horizon: number,
   limit: number,
 ): Promise<number> {

@@ -78,10 +78,18 @@ export async function findEndpoint(tx: Tx, id: string): Promise<WebhookEndpoint 
   return row === null ? null : toEndpoint(row)
 }
 
+export type LockedEndpoint = Omit<WebhookEndpoint, 'parentOrganizationId'>
+
 /** The endpoint, which nobody else changes, and whose deliveries nobody settles, until the transaction ends. */
-export async function lockEndpoint(tx: Tx, id: string): Promise<WebhookEndpoint | null> {
-  await tx.$queryRaw`SELECT 1 FROM webhook_endpoints WHERE id = ${id}::uuid FOR UPDATE`
-  return findEndpoint(tx, id)
+export async function lockEndpoint(tx: Tx, id: string): Promise<LockedEndpoint | null> {
+  const [endpoint] = await tx.$queryRaw<LockedEndpoint[]>`
+    SELECT id, directory_id AS "directoryId", organization_id AS "organizationId", url, description, types, enabled,
+      disabled_reason AS "disabledReason", secret, previous_secret AS "previousSecret",
+      previous_secret_expires_at AS "previousSecretExpiresAt", cursor, last_success_at AS "lastSuccessAt",
+      last_failure_at AS "lastFailureAt", consecutive_failures AS "consecutiveFailures",
+      failing_since AS "failingSince", created_at AS "createdAt", updated_at AS "updatedAt"
+    FROM webhook_endpoints WHERE id = ${id}::uuid FOR UPDATE`
+  return endpoint ?? null
 }
 
 export type EndpointChange = Partial<
@@ -114,7 +122,7 @@ export async function readBacklogs(tx: Tx, ids: readonly string[]): Promise<Map<
 }
 
 /** The events that the endpoint is to get. */
-export const filterOf = ({ directoryId, organizationId, types }: WebhookEndpoint): EventFilter => ({
+export const filterOf = ({ directoryId, organizationId, types }: LockedEndpoint): EventFilter => ({
   // an organization's index is the narrower one
   directoryId: organizationId === null ? directoryId : null,
   organizationId,

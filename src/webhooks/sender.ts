@@ -64,11 +64,6 @@ export class Sender {
     }
   }
 
-  /** Ends the connections; what is being sent is finished. */
-  async close(): Promise<void> {
-    await Promise.all(Object.values(this.#agents).map((agent) => agent.close()))
-  }
-
   #describe(error: unknown): string {
     if (!(error instanceof Error)) return 'The request failed.'
     if (error instanceof AddressRefused) return 'The URL leads to an address that may not be called.'

@@ -11,9 +11,12 @@ const DateTime = Type.String({ format: 'date-time' })
 const MAX_VALID_HOURS = 7 * 24
 const DEFAULT_VALID_HOURS = 24
 
+/** What a URL parser would take out or turn into something else, and PostgreSQL could not hold. */
+const PRINTABLE = '^[^\\s\\u0000-\\u001f\\ud800-\\udfff]*$'
+
 const fields = {
   // judged by webhooks/url.ts, which says more than a pattern
-  url: Type.String({ minLength: 1, description: 'https, without user and password' }),
+  url: Type.String({ minLength: 1, pattern: PRINTABLE, description: 'https, without user and password' }),
   description: Type.String({ ...Text, maxLength: 500 }),
   types: Type.Union([Type.Array(oneOf(eventTypes), { minItems: 1, maxItems: 100 }), Type.Null()], {
     description: 'the types of event that are sent; null: all',
