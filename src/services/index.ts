@@ -19,7 +19,7 @@ import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
 import { Users } from './users.ts'
 import { type DispatchOptions, WebhookDispatch } from './webhook-dispatch.ts'
-import { WebhookSigning } from './webhook-signing.ts'
+import { WebhookMessenger } from './webhook-messenger.ts'
 import { Webhooks } from './webhooks.ts'
 
 export interface Services {
@@ -63,8 +63,7 @@ export function createServices(
 ): Services {
   const options = { ...webhookDefaults, ...webhookOptions }
   const allowedNetworks = parseNetworks(options.allowedNetworks)
-  const sender = new Sender(allowedNetworks, options.timeoutMs)
-  const signing = new WebhookSigning(secretBox)
+  const messenger = new WebhookMessenger(secretBox, new Sender(allowedNetworks, options.timeoutMs))
   const tolerances = new Tolerances(database)
   const users = new Users(database, tolerances)
   const groups = new Groups(database, tolerances)
@@ -82,7 +81,7 @@ export function createServices(
     events: new Events(database),
     tokens: new Tokens(database),
     tolerances,
-    webhooks: new Webhooks(database, signing, sender, allowedNetworks),
-    webhookDispatch: new WebhookDispatch(database, signing, sender, options),
+    webhooks: new Webhooks(database, messenger, allowedNetworks),
+    webhookDispatch: new WebhookDispatch(database, messenger, options),
   }
 }

@@ -22,8 +22,7 @@ import {
 import { healthAfter, reasonToDisable, type Verdict } from '../webhooks/health.ts'
 import { messageIdOf } from '../webhooks/message.ts'
 import { parseRetryAfter, type RetrySchedule, retryDelayMs } from '../webhooks/retries.ts'
-import type { Attempt, Sender } from '../webhooks/sender.ts'
-import type { WebhookSigning } from './webhook-signing.ts'
+import type { WebhookMessenger } from './webhook-messenger.ts'
 
 export interface DispatchOptions {
   readonly schedule: RetrySchedule
@@ -54,14 +53,12 @@ interface Outcome {
 
 export class WebhookDispatch {
   readonly #database: Database
-  readonly #signing: WebhookSigning
-  readonly #sender: Sender
+  readonly #messenger: WebhookMessenger
   readonly #options: DispatchOptions
 
-  constructor(database: Database, signing: WebhookSigning, sender: Sender, options: DispatchOptions) {
+  constructor(database: Database, messenger: WebhookMessenger, options: DispatchOptions) {
     this.#database = database
-    this.#signing = signing
-    this.#sender = sender
+    this.#messenger = messenger
     this.#options = options
   }
 
@@ -140,29 +137,17 @@ export class WebhookDispatch {
   }
 
   async #attempt(endpointId: string, claim: Claim): Promise<Outcome> {
-    const { status, error, retryAfter } = await this.#send(endpointId, claim)
+    const { attempt, event } = claim
+    const payload = { type: event.type, timestamp: event.time, data: event }
+    const recipient = { ...claim, id: endpointId }
+    const sent = await this.#messenger.send(recipient, messageIdOf(event.seq), payload)
+    const { status, error, retryAfter } = sent
     const at = new Date()
     const verdict = verdictOf(status)
-    const retryMs = retryDelayMs(
-      claim.attempt,
-      Math.random(),
-      parseRetryAfter(retryAfter, at),
-      this.#options.schedule,
-    )
-    const { attempt, event } = claim
+    const asked = parseRetryAfter(retryAfter, at)
+    const retryMs = retryDelayMs(attempt, Math.random(), asked, this.#options.schedule)
     const delivered = verdict === 'delivered'
     return { verdict, at, settlement: { seq: event.seq, attempt, delivered, status, error, retryMs } }
-  }
-
-  async #send(endpointId: string, { event, url, ...sealed }: Claim): Promise<Attempt> {
-    const payload = { type: event.type, timestamp: event.time, data: event }
-    try {
-      const message = this.#signing.sign(endpointId, sealed, messageIdOf(event.seq), payload)
-      return await this.#sender.send(url, message)
-    } catch (error) {
-      // the operator can give the key back: until then it is tried again like anything else
-      return { status: null, error: error instanceof Error ? error.message : String(error), retryAfter: null }
-    }
   }
 
   async #settle(endpointId: string, outcomes: readonly Outcome[]): Promise<void> {

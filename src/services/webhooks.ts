@@ -28,10 +28,9 @@ import {
   type WebhookEndpoint,
 } from '../store/webhook-endpoints.ts'
 import type { Network } from '../webhooks/addresses.ts'
-import type { Sender } from '../webhooks/sender.ts'
 import { faultOfUrl } from '../webhooks/url.ts'
 import { Invalid, NotFound } from './errors.ts'
-import type { WebhookSigning } from './webhook-signing.ts'
+import type { WebhookMessenger } from './webhook-messenger.ts'
 
 export { deliveryStates } from '../store/webhook-deliveries.ts'
 export { disabledReasons } from '../webhooks/health.ts'
@@ -67,19 +66,12 @@ const HOUR_MS = 3_600_000
 
 export class Webhooks {
   readonly #database: Database
-  readonly #signing: WebhookSigning
-  readonly #sender: Sender
+  readonly #messenger: WebhookMessenger
   readonly #allowed: readonly Network[]
 
-  constructor(
-    database: Database,
-    signing: WebhookSigning,
-    sender: Sender,
-    allowedNetworks: readonly Network[],
-  ) {
+  constructor(database: Database, messenger: WebhookMessenger, allowedNetworks: readonly Network[]) {
     this.#database = database
-    this.#signing = signing
-    this.#sender = sender
+    this.#messenger = messenger
     this.#allowed = allowedNetworks
   }
 
@@ -88,7 +80,7 @@ export class Webhooks {
     const { url, description, types, enabled } = input
     this.#requireUrl(url)
     const [id, newSecret] = [newId(), newWebhookSecret()]
-    const secret = this.#signing.seal(id, newSecret)
+    const secret = this.#messenger.seal(id, newSecret)
     return this.#database.transaction(async (tx) => {
       const scope = await parseScope(tx, input)
       const cursor = await readHorizon(tx)
@@ -149,7 +141,7 @@ export class Webhooks {
       const newSecret = newWebhookSecret()
       const expiresAt = new Date(Date.now() + previousValidHours * HOUR_MS)
       await updateEndpoint(tx, id, {
-        secret: this.#signing.seal(id, newSecret),
+        secret: this.#messenger.seal(id, newSecret),
         previousSecret: previousValidHours === 0 ? null : endpoint.secret,
         previousSecretExpiresAt: previousValidHours === 0 ? null : expiresAt,
         updatedAt: new Date(),
@@ -162,14 +154,10 @@ export class Webhooks {
   /** Sends a message that tells of nothing, now and once, enabled or not: to see whether it arrives. */
   async sendTest(id: string): Promise<TestResult> {
     const endpoint = await show(this.#database.client, id)
-    const payload = {
-      type: 'webhook_endpoint.test',
-      timestamp: new Date(),
-      data: { webhookEndpointId: id },
-    }
-    const message = this.#signing.sign(id, endpoint, `test_${newId()}`, payload)
+    const data = { webhookEndpointId: id }
+    const payload = { type: 'webhook_endpoint.test', timestamp: new Date(), data }
     const begin = performance.now()
-    const { status, error } = await this.#sender.send(endpoint.url, message)
+    const { status, error } = await this.#messenger.send(endpoint, `test_${newId()}`, payload)
     const delivered = status !== null && status >= 200 && status < 300
     return { delivered, status, error, durationMs: Math.round(performance.now() - begin) }
   }

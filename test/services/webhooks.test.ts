@@ -1,6 +1,7 @@
 // A3 what becomes of deliveries: signed, in order per subject, tried again, dead, sent again; and endpoints given up.
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { KEY_BYTES, SecretBox } from '../../src/secret-box.ts'
 import { createServices } from '../../src/services/index.ts'
 import { type Actor, appendEvents } from '../../src/store/events.ts'
 import { adminClient, type Client, startTestApp, type TestApp, testSecretBox } from '../support/app.ts'
@@ -424,4 +425,23 @@ test('A3 after a rotation both secrets verify, until the older one expires', asy
   const last = receiver.received.at(-1)
   expect(last && verified(rotated.secret, last)).toMatchObject({ type: 'user.updated' })
   expect(() => last && verified(hook.secret, last)).toThrow()
+})
+
+test('A3 where the key of a secret is lost, deliveries wait and say so; a new secret mends it', async () => {
+  const { hook, happen } = await aHook()
+  const rekeyed = createServices(app.database, new SecretBox([randomBytes(KEY_BYTES)]), fastWebhooks)
+  expect(await rekeyed.webhooks.sendTest(hook.id)).toMatchObject({
+    delivered: false,
+    error: expect.stringContaining('ROLLCALL_ENCRYPTION_KEYS'),
+  })
+  await happen('a')
+  const forever = new AbortController().signal
+  await rekeyed.webhookDispatch.dispatch(hook.id, forever)
+  expect(receiver.received).toEqual([])
+  const { newSecret } = await rekeyed.webhooks.rotateSecret(actor, hook.id, 24)
+  await hook.startAnew()
+  await happen('b')
+  await rekeyed.webhookDispatch.dispatch(hook.id, forever)
+  const [message] = receiver.received
+  expect(message && verified(newSecret, message)).toMatchObject({ type: 'user.updated' })
 })

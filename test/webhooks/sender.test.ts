@@ -100,6 +100,12 @@ test.each(['https', 'http'])(
   },
 )
 
+test('A3 https speaks TLS, and believes nobody who does not', async () => {
+  const port = await listening((_, response) => void response.end())
+  const attempt = await new Sender(loopback).send(`https://localhost:${port}/`, message)
+  expect(attempt.error).toMatch(/^The request failed: (ERR_SSL_|EPROTO)/)
+})
+
 test('A3 a name of which one address is allowed is reached there', async () => {
   const port = await listening((_, response) => void response.writeHead(204).end())
   expect(await new Sender(loopback).send(`http://localhost:${port}/`, message)).toMatchObject({ status: 204 })
