@@ -103,7 +103,7 @@ test('A3 while writers write and two processes deliver, nothing is lost, doubled
 test('A3 what a process had taken when it was killed is delivered by another, after its lease', async () => {
   const { hook, happen } = await aHook()
   await happen(10)
-  const dying = anotherProcess({ leaseMs: 500 })
+  const dying = anotherProcess({ leaseMs: 3000 })
   // it gets no answer, and never settles anything again: its connections are gone
   let answered = () => {}
   receiver.answer = () =>
