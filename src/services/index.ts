@@ -8,6 +8,7 @@ import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
 import { Groups } from './groups.ts'
+import { HeldRemovals } from './held-removals.ts'
 import { Members } from './members.ts'
 import { Organizations } from './organizations.ts'
 import { Schemas } from './schemas.ts'
@@ -32,6 +33,7 @@ export interface Services {
   readonly settings: Settings
   readonly settingsHistory: SettingsHistory
   readonly members: Members
+  readonly heldRemovals: HeldRemovals
   readonly signIns: SignIns
   readonly events: Events
   readonly tokens: Tokens
@@ -77,6 +79,7 @@ export function createServices(
     settings: new Settings(database),
     settingsHistory: new SettingsHistory(database),
     members: new Members(database),
+    heldRemovals: new HeldRemovals(database),
     signIns: new SignIns(database),
     events: new Events(database),
     tokens: new Tokens(database),

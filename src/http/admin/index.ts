@@ -8,6 +8,7 @@ import { noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
 import { eventRoutes } from './events.ts'
+import { heldRemovalRoutes } from './held-removals.ts'
 import { memberRoutes } from './members.ts'
 import { organizationRoutes } from './organizations.ts'
 import { sendProblem } from './problem.ts'
@@ -45,6 +46,7 @@ export async function adminRoutes(
       settingsRoutes(scope, services)
       settingsHistoryRoutes(scope, services)
       memberRoutes(scope, services)
+      heldRemovalRoutes(scope, services)
       signInRoutes(scope, services)
       directoryRoutes(scope, services)
       schemaRoutes(scope, services)

@@ -19,6 +19,7 @@ const Query = Type.Object({
   role: Type.Optional(Text),
   seatType: Type.Optional(Text),
   email: Type.Optional(Text),
+  removal: Type.Optional(oneOf(['held', 'discarded'])),
   after: Type.Optional(Type.String({ format: 'uuid' })),
   limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
 })
@@ -50,6 +51,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
         role: query.role ?? null,
         seatType: query.seatType ?? null,
         emailKey: query.email === undefined ? null : emailKeyOf(query.email),
+        removal: query.removal ?? null,
         after: query.after ?? null,
         limit: limit + 1,
       })
@@ -128,6 +130,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
 export function shownMember(member: StoredMember) {
   const { id, userId, email, status, role, seatType, source, since, wantedSeat, waitingSince } = member
+  const { removal, removalSince } = member
   return {
     id,
     userId,
@@ -139,5 +142,7 @@ export function shownMember(member: StoredMember) {
     since,
     waitsFor: wantedSeat,
     waitingSince: waitingSince === null ? null : new Date(waitingSince / 1000),
+    removalHeldSince: removal === 'held' ? removalSince : null,
+    removalDiscardedSince: removal === 'discarded' ? removalSince : null,
   }
 }

@@ -63,6 +63,7 @@ export function organizationRoutes(scope: FastifyInstance, { organizations }: Se
 function shown({
   settings: _settings,
   settingsVersion: _version,
+  brake: _brake,
   seats,
   ...organization
 }: LockedOrganization) {

@@ -2,6 +2,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { type TSchema, Type } from 'typebox'
+import { MAX_WITHIN_MINUTES } from '../../provisioning/brake.ts'
 import { modes } from '../../provisioning/catalogue.ts'
 import { DEFAULT_MAX_REMOVED_PERCENT, warningNames } from '../../provisioning/guard.ts'
 import { outcomes } from '../../provisioning/outcome.ts'
@@ -27,6 +28,15 @@ const Mapping = Type.Object(
   },
   strict,
 )
+/** The limits of the brake (S5): at least one of the two, which the service sees to. */
+const Brake = Type.Object(
+  {
+    maxRemovals: orNull(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
+    maxRemovedPercent: orNull(Type.Integer({ minimum: 0, maximum: 100 })),
+    withinMinutes: Type.Integer({ minimum: 1, maximum: MAX_WITHIN_MINUTES }),
+  },
+  strict,
+)
 const Body = Type.Object(
   {
     /** as in If-Match, which goes before */
@@ -34,6 +44,7 @@ const Body = Type.Object(
     mode: oneOf(modes),
     groupMappings: Type.Boolean({ default: false }),
     mappings: Type.Array(Mapping, { maxItems: 10_000, default: [] }),
+    brake: orNull(Brake),
     acknowledge: Type.Array(oneOf(warningNames), { maxItems: 100, default: [] }),
     actingMember: Type.Optional(Text),
     maxRemovedPercent: Type.Integer({ minimum: 0, maximum: 100, default: DEFAULT_MAX_REMOVED_PERCENT }),
