@@ -2,8 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectProblem } from '../support/answers.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
-import { changesOfSavingAgain, noChanges } from '../support/cluster.ts'
-import { type Administrated, answered, aScene, eventsOf, type Idp, inShort } from '../support/provisioning.ts'
+import { type Administrated, answered, aScene, eventsOf, type Idp } from '../support/provisioning.ts'
 
 let app: TestApp
 beforeAll(async () => {

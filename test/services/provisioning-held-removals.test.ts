@@ -1,6 +1,5 @@
 // S5 what becomes of held removals, through HTTP on a real PostgreSQL: released, discarded, saved over, signed in with.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectProblem } from '../support/answers.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { changesOfSavingAgain, noChanges } from '../support/cluster.ts'
 import { type Administrated, answered, aScene, eventsOf, type Idp, inShort } from '../support/provisioning.ts'
