@@ -216,14 +216,15 @@ export async function linkMembers(
       AND NOT EXISTS (SELECT 1 FROM members l WHERE l.organization_id = o.id AND l.user_id = ${userId}::uuid)`
 }
 
-/** The user is about to be deleted: its members go on without the link. Gives them by organization. */
-export async function unlinkUser(
+/** The users are about to be deleted: their members go on without the link. Gives them by organization. */
+export async function unlinkUsers(
   tx: Tx,
   directoryId: string,
-  userId: string,
+  userIds: readonly string[],
 ): Promise<{ organizationId: string; memberId: string }[]> {
   const rows = await tx.$queryRaw<{ organization_id: string; id: string }[]>`
-    UPDATE members SET user_id = NULL WHERE directory_id = ${directoryId}::uuid AND user_id = ${userId}::uuid
+    UPDATE members SET user_id = NULL
+    WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[])
     RETURNING organization_id, id`
   return rows.map((row) => ({ organizationId: row.organization_id, memberId: row.id }))
 }

@@ -66,13 +66,26 @@ export async function lockResource(
   return rows[0] === undefined ? null : toResource(rows[0])
 }
 
-/** Deletes the row; its memberships go with it. */
-export async function deleteResource(
+/** Locks those of the rows that are there for deletion, in the order of their ids; gives these ids. */
+export async function lockForDeletion(
   tx: Tx,
   directoryId: string,
   type: ResourceTypeName,
-  id: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT r.id FROM ${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND r.id = ANY(${ids}::uuid[])
+    ORDER BY r.id FOR UPDATE`
+  return rows.map(({ id }) => id)
+}
+
+/** Deletes the rows; their memberships go with them. */
+export async function deleteResources(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  ids: readonly string[],
 ): Promise<void> {
   await tx.$executeRaw`
-    DELETE FROM ${tables[type]} WHERE directory_id = ${directoryId}::uuid AND id = ${id}::uuid`
+    DELETE FROM ${tables[type]} WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])`
 }
