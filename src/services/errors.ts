@@ -12,6 +12,11 @@ export class NotFound extends Error {
   }
 }
 
+/** Who sends the request cannot show that they may. */
+export class Unauthenticated extends Error {
+  override readonly name = 'Unauthenticated'
+}
+
 /** The request contradicts what is there. */
 export class Conflict extends Error {
   override readonly name = 'Conflict'

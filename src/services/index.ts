@@ -22,6 +22,8 @@ import { Users } from './users.ts'
 import { type DispatchOptions, WebhookDispatch } from './webhook-dispatch.ts'
 import { WebhookMessenger } from './webhook-messenger.ts'
 import { Webhooks } from './webhooks.ts'
+import { Workos } from './workos.ts'
+import { WorkosConnections } from './workos-connections.ts'
 
 export interface Services {
   readonly users: Users
@@ -40,6 +42,8 @@ export interface Services {
   readonly tolerances: Tolerances
   readonly webhooks: Webhooks
   readonly webhookDispatch: WebhookDispatch
+  readonly workos: Workos
+  readonly workosConnections: WorkosConnections
 }
 
 export interface WebhookOptions extends DispatchOptions {
@@ -69,12 +73,13 @@ export function createServices(
   const tolerances = new Tolerances(database)
   const users = new Users(database, tolerances)
   const groups = new Groups(database, tolerances)
+  const schemas = new Schemas(database)
   return {
     users,
     groups,
     bulk: new Bulk({ users, groups, tolerances }),
     searches: new Searches(database),
-    schemas: new Schemas(database),
+    schemas,
     organizations: new Organizations(database),
     settings: new Settings(database),
     settingsHistory: new SettingsHistory(database),
@@ -86,5 +91,7 @@ export function createServices(
     tolerances,
     webhooks: new Webhooks(database, messenger, allowedNetworks),
     webhookDispatch: new WebhookDispatch(database, messenger, options),
+    workos: new Workos(database, schemas, secretBox),
+    workosConnections: new WorkosConnections(database, secretBox),
   }
 }

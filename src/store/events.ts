@@ -2,9 +2,9 @@
 import type { Tx } from './database.ts'
 import { claimNumbers } from './event-log.ts'
 
-/** Who acted: a token, or the service itself; and the request that it came with. */
+/** Who acted: a token, a connection to WorkOS, or the service itself; and the request, or WorkOS event, of it. */
 export interface Actor {
-  readonly kind: 'directory_token' | 'admin_token' | 'system'
+  readonly kind: 'directory_token' | 'admin_token' | 'workos_connection' | 'system'
   readonly id?: string
   readonly requestId?: string
 }
@@ -42,6 +42,13 @@ export const eventTypes = [
   'webhook_endpoint.secret_rotated',
   'webhook_endpoint.disabled',
   'webhook_endpoint.deleted',
+  'workos_connection.created',
+  'workos_connection.updated',
+  'workos_connection.deleted',
+  'workos_connection.secret_added',
+  'workos_connection.secret_removed',
+  'workos_connection.activated',
+  'workos_connection.disconnected',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 

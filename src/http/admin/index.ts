@@ -17,6 +17,7 @@ import { settingsRoutes } from './settings.ts'
 import { settingsHistoryRoutes } from './settings-history.ts'
 import { signInRoutes } from './sign-ins.ts'
 import { webhookRoutes } from './webhooks.ts'
+import { workosConnectionRoutes } from './workos-connections.ts'
 
 export const ADMIN_PREFIX = '/v1'
 
@@ -52,6 +53,7 @@ export async function adminRoutes(
       schemaRoutes(scope, services)
       eventRoutes(scope, services)
       webhookRoutes(scope, services)
+      workosConnectionRoutes(scope, services)
     },
   )
 }

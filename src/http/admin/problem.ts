@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Warning } from '../../provisioning/guard.ts'
+import { ScimError } from '../../scim/errors.ts'
 import {
   Conflict,
   Invalid,
@@ -9,7 +10,9 @@ import {
   lacksEncryptionKey,
   NotFound,
   Refused,
+  SchemasChanged,
   Unacknowledged,
+  Unauthenticated,
   VersionChanged,
 } from '../../services/errors.ts'
 
@@ -38,6 +41,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 function render(error: unknown): Problem {
   if (error instanceof NotFound) return { status: 404, title: 'Not Found', detail: error.message }
+  if (error instanceof Unauthenticated) return { status: 401, title: 'Unauthorized', detail: error.message }
+  if (error instanceof ScimError) {
+    return { status: error.status, title: STATUS_CODES[error.status] ?? 'Error', detail: error.message }
+  }
+  if (error instanceof SchemasChanged) {
+    return { status: 503, title: 'Service Unavailable', detail: error.message }
+  }
   if (error instanceof Conflict) return { status: 409, title: 'Conflict', detail: error.message }
   if (error instanceof VersionChanged)
     return { status: 412, title: 'Precondition Failed', detail: error.message }
