@@ -28,6 +28,7 @@ export class WorkosDirectory {
   readonly events: WorkosEventBody[] = []
   #second = 0
   readonly #objects = new Map<string, Fields>()
+  readonly #members = new Set<string>()
 
   constructor(id = 'directory_01EXAMPLE') {
     this.id = id
@@ -37,7 +38,10 @@ export class WorkosDirectory {
     this.#tell('dsync.activated', { object: 'directory', id: this.id, state: 'active' })
   }
 
+  /** Everybody is gone; what the groups were called stays known, as Rollcall keeps them. */
   disconnect(): void {
+    for (const id of this.userIds()) this.#objects.delete(id)
+    this.#members.clear()
     this.#tell('dsync.deleted', { object: 'directory', id: this.id, state: 'deleting' })
   }
 
@@ -72,14 +76,52 @@ export class WorkosDirectory {
   remove(id: string): void {
     this.#tell(`dsync.${kindOf(id)}.deleted`, this.#get(id))
     this.#objects.delete(id)
+    for (const pair of this.#members) if (pair.split(' ').includes(id)) this.#members.delete(pair)
   }
 
   add(groupId: string, userId: string): void {
+    this.#members.add(`${groupId} ${userId}`)
     this.#membership('user_added', groupId, userId)
   }
 
   drop(groupId: string, userId: string): void {
+    this.#members.delete(`${groupId} ${userId}`)
     this.#membership('user_removed', groupId, userId)
+  }
+
+  userIds(): string[] {
+    return [...this.#objects.keys()].filter((id) => kindOf(id) === 'user')
+  }
+
+  groupIds(): string[] {
+    return [...this.#objects.keys()].filter((id) => kindOf(id) === 'group')
+  }
+
+  /** What it comes to: of several users or groups with one name, the one that was made last. */
+  byNames() {
+    const users = this.#youngest(this.userIds(), 'username')
+    const groups = this.#youngest(this.groupIds(), 'name')
+    return {
+      users: [...users.values()].map(({ username, first_name, state }) => ({
+        userName: username,
+        givenName: first_name,
+        active: state === 'active',
+      })),
+      groups: [...groups].map(([groupId, { name }]) => ({
+        displayName: name,
+        members: [...users].flatMap(([userId, { username }]) =>
+          this.#members.has(`${groupId} ${userId}`) ? [username] : [],
+        ),
+      })),
+    }
+  }
+
+  /** In the order of their names. */
+  #youngest(ids: readonly string[], name: string): Map<string, Fields> {
+    const named = new Map<unknown, string>()
+    for (const id of ids) named.set(this.#get(id)[name], id)
+    const sorted = [...named].sort(([a], [b]) => (String(a) < String(b) ? -1 : 1))
+    return new Map(sorted.map(([, id]) => [id, this.#get(id)]))
   }
 
   #membership(event: string, groupId: string, userId: string): void {
