@@ -54,5 +54,8 @@ test('no database: alive, not ready, and an outage never looks like "no such use
     .set('Authorization', 'Bearer rollcall_adm_x')
   expect(administered.status).toBe(503)
   expect(administered.headers['content-type']).toContain('application/problem+json')
+  // WorkOS sends again what is not answered with 2xx
+  const told = await http.post('/webhooks/workos/0192e4a0-0000-7000-8000-000000000000').send({})
+  expect([told.status, told.headers['retry-after']]).toEqual([503, '5'])
   await close()
 })
