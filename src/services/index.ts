@@ -16,9 +16,11 @@ import { Searches } from './searches.ts'
 import { Settings } from './settings.ts'
 import { SettingsHistory } from './settings-history.ts'
 import { SignIns } from './sign-ins.ts'
+import { Sync } from './sync.ts'
 import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
 import { Users } from './users.ts'
+import { Waiting } from './waiting.ts'
 import { type DispatchOptions, WebhookDispatch } from './webhook-dispatch.ts'
 import { WebhookMessenger } from './webhook-messenger.ts'
 import { Webhooks } from './webhooks.ts'
@@ -37,6 +39,8 @@ export interface Services {
   readonly members: Members
   readonly heldRemovals: HeldRemovals
   readonly signIns: SignIns
+  readonly sync: Sync
+  readonly waiting: Waiting
   readonly events: Events
   readonly tokens: Tokens
   readonly tolerances: Tolerances
@@ -86,6 +90,8 @@ export function createServices(
     members: new Members(database),
     heldRemovals: new HeldRemovals(database),
     signIns: new SignIns(database),
+    sync: new Sync(database),
+    waiting: new Waiting(database),
     events: new Events(database),
     tokens: new Tokens(database),
     tolerances,

@@ -16,6 +16,8 @@ import { schemaRoutes } from './schemas.ts'
 import { settingsRoutes } from './settings.ts'
 import { settingsHistoryRoutes } from './settings-history.ts'
 import { signInRoutes } from './sign-ins.ts'
+import { syncRoutes } from './sync.ts'
+import { waitingRoutes } from './waiting.ts'
 import { webhookRoutes } from './webhooks.ts'
 import { workosConnectionRoutes } from './workos-connections.ts'
 
@@ -49,6 +51,8 @@ export async function adminRoutes(
       memberRoutes(scope, services)
       heldRemovalRoutes(scope, services)
       signInRoutes(scope, services)
+      syncRoutes(scope, services)
+      waitingRoutes(scope, services)
       directoryRoutes(scope, services)
       schemaRoutes(scope, services)
       eventRoutes(scope, services)
