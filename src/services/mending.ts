@@ -6,7 +6,13 @@ import { resourceTypeNames, typesWith } from '../scim/resource-types.ts'
 import type { ResourceType, ResourceTypeName } from '../scim/schema.ts'
 import { applyChanges, type MemberChange } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
-import { type Discrepancy, findDiscrepancies, isMendable, rewrite } from '../store/derived.ts'
+import {
+  type Discrepancy,
+  findDiscrepancies,
+  isMendable,
+  resourceIdsAfter,
+  rewrite,
+} from '../store/derived.ts'
 import { lockDirectory, noteChecked } from '../store/directories.ts'
 import { type Actor, appendEvents, type NewEvent } from '../store/events.ts'
 import { listExtensionSchemas } from '../store/extension-schemas.ts'
@@ -17,6 +23,7 @@ import { nextVersion } from './resource-writing.ts'
 
 /** Resources compared at a time: what bounds memory, and how long one transaction holds its rows. */
 const CHUNK = 500
+const IDS = 10 * CHUNK
 const FIRST = '00000000-0000-0000-0000-000000000000'
 
 type MendedResources = Pick<Mended, 'users' | 'groups' | 'unmended'>
@@ -40,19 +47,27 @@ export async function mendDirectory(database: Database, mending: Mending): Promi
   const types = typesWith(await listExtensionSchemas(database.client, directoryId))
   let total = noResources
   for (const name of resourceTypeNames) {
-    for (let after: string | null = FIRST; after !== null; ) {
+    for await (const ids of chunksOfIds(database.client, directoryId, types[name])) {
       signal?.throwIfAborted()
-      const page = { kind: 'page', after, limit: CHUNK } as const
-      const { last, found } = await findDiscrepancies(database.client, directoryId, types[name], page)
-      const ids = found.map(({ resource }) => resource.id)
-      if (ids.length > 0) {
-        total = sum(total, await database.transaction((tx) => mendResources(tx, mending, name, ids)))
-      }
-      after = last
+      const unlocked = { ids, lock: 'unlocked' } as const
+      const found = await findDiscrepancies(database.client, directoryId, types[name], unlocked)
+      if (found.length === 0) continue
+      const wrong = found.map(({ resource }) => resource.id)
+      total = sum(total, await database.transaction((tx) => mendResources(tx, mending, name, wrong)))
     }
   }
   await noteChecked(database.client, directoryId)
   return total
+}
+
+async function* chunksOfIds(tx: Tx, directoryId: string, type: ResourceType): AsyncGenerator<string[]> {
+  for (let after = FIRST; ; ) {
+    const ids = await resourceIdsAfter(tx, directoryId, type, { after, limit: IDS })
+    const last = ids.at(-1)
+    if (last === undefined) return
+    for (let start = 0; start < ids.length; start += CHUNK) yield ids.slice(start, start + CHUNK)
+    after = last
+  }
 }
 
 const sum = (a: MendedResources, b: MendedResources): MendedResources => ({
@@ -70,7 +85,7 @@ async function mendResources(
   const { actor, directoryId } = mending
   await lockDirectory(tx, directoryId, 'shared')
   const type = typesWith(await listExtensionSchemas(tx, directoryId))[name]
-  const { found } = await findDiscrepancies(tx, directoryId, type, { kind: 'locked', ids })
+  const found = await findDiscrepancies(tx, directoryId, type, { ids, lock: 'locked' })
   const done: Discrepancy[] = []
   for (const each of found) {
     if (!(await isMendable(tx, directoryId, type, each))) continue

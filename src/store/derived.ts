@@ -17,11 +17,6 @@ export interface Discrepancy {
   readonly derived: JsonObject
 }
 
-/** Some of the resources in the order of their ids; or these ones, locked until the transaction ends. */
-export type Selection =
-  | { readonly kind: 'page'; readonly after: string; readonly limit: number }
-  | { readonly kind: 'locked'; readonly ids: readonly string[] }
-
 const kept: Record<ResourceTypeName, Prisma.Sql> = {
   User: Prisma.raw(`jsonb_build_object('userName', r.user_name, 'userNameKey', r.user_name_key, 'email', r.email,
     'emailKey', r.email_key, 'active', r.active, 'search', r.search)`),
@@ -33,27 +28,36 @@ const uniqueKey: Record<ResourceTypeName, Prisma.Sql> = {
   Group: Prisma.raw('display_name_key'),
 }
 
-/** Gives the discrepancies among the selected resources, and the id of the last one looked at. */
+/** The ids of resources after this one: documents are read by id, so that no plan sorts all of them for a page. */
+export async function resourceIdsAfter(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceType,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT r.id FROM ${tables[type.name]} r
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id > ${after}::uuid ORDER BY r.id LIMIT ${limit}`
+  return rows.map(({ id }) => id)
+}
+
+/** The discrepancies among these resources; `locked`, they stay as they are until the transaction ends. */
 export async function findDiscrepancies(
   tx: Tx,
   directoryId: string,
   type: ResourceType,
-  selection: Selection,
-): Promise<{ last: string | null; found: Discrepancy[] }> {
-  const chosen =
-    selection.kind === 'page'
-      ? Prisma.sql`r.id > ${selection.after}::uuid ORDER BY r.id LIMIT ${selection.limit}`
-      : Prisma.sql`r.id = ANY(${selection.ids}::uuid[]) ORDER BY r.id FOR NO KEY UPDATE`
+  { ids, lock }: { readonly ids: readonly string[]; readonly lock: 'locked' | 'unlocked' },
+): Promise<Discrepancy[]> {
+  const locking = lock === 'locked' ? Prisma.sql`FOR NO KEY UPDATE` : Prisma.empty
   const rows = await tx.$queryRaw<(Row & { kept: JsonObject })[]>`
     SELECT ${columns}, ${kept[type.name]} AS kept FROM ${tables[type.name]} r
-    WHERE r.directory_id = ${directoryId}::uuid AND ${chosen}`
-  const found = rows.flatMap((row): Discrepancy[] => {
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ANY(${ids}::uuid[]) ORDER BY r.id ${locking}`
+  return rows.flatMap((row): Discrepancy[] => {
     const resource = toResource(row)
     const derived = derive(resource, type)
     const names = Object.keys(derived).filter((name) => !isSame(derived[name], row.kept[name]))
     return names.length === 0 ? [] : [{ resource, names, derived }]
   })
-  return { last: rows.at(-1)?.id ?? null, found }
 }
 
 function derive({ attributes }: StoredResource, type: ResourceType): JsonObject {

@@ -77,10 +77,11 @@ async function holdLock({ id }: Administrated): Promise<() => Promise<void>> {
 const takeAway = ({ id }: Administrated, name: string) => app.database.client.$executeRaw`
   DELETE FROM members WHERE organization_id = ${id}::uuid AND email = ${`${name}@acme.test`}`
 
-const waitsForLock = async () => {
+/** How many wait for a lock of this kind: `transactionid` is somebody's row, `advisory` somebody's sync. */
+async function waits(kind: 'transactionid' | 'advisory'): Promise<number> {
   const rows = await app.database.client.$queryRaw<unknown[]>`
     SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
-      AND query LIKE '%FOR NO KEY UPDATE%'`
+      AND wait_event = ${kind}`
   return rows.length
 }
 
@@ -156,18 +157,46 @@ test('Y2 a sync on request waits for the cycle’s run of the organization, and 
   await takeAway(org, 'ann')
   const letGo = await holdLock(org)
   const { runs } = await startOne(HOUR / 1000)
-  await vi.waitFor(async () => expect(await waitsForLock()).toBe(1), patient)
+  await vi.waitFor(async () => expect(await waits('transactionid')).toBe(1), patient)
   let isAnswered = false
   const asked = answered(org.admin.post(org.path('/sync')), 200).then(({ body }) => {
     isAnswered = true
     return body
   })
   await answered(other.admin.post(other.path('/sync')), 200)
+  // for the other run, not for what that one waits for
+  await vi.waitFor(async () => expect(await waits('advisory')).toBe(1), patient)
+  expect(await waits('transactionid')).toBe(1)
   expect(isAnswered).toBe(false)
   await letGo()
   // what was to do was done by the one before
   expect(await asked).toMatchObject({ origin: 'request', counts: { added: 0, unchanged: 1 } })
   await vi.waitFor(() => expect(runs).toHaveLength(1), patient)
+})
+
+test('Y2 while an organization is synced, others leave it alone and go on', async () => {
+  const [{ org, idp }, { org: other }] = [await inScimMode(), await inScimMode()]
+  await idp.user('ann')
+  await takeAway(org, 'ann')
+  const letGo = await holdLock(org)
+  const workers = [await startOne(500), await startOne(500)]
+  await vi.waitFor(async () => expect(await waits('transactionid')).toBe(1), patient)
+  const passedOver = async () => {
+    const rows = await app.database.client.$queryRaw<unknown[]>`
+      SELECT 1 FROM pgboss.job WHERE name = 'sync' AND state = 'completed' AND data->>'organizationId' = ${org.id}`
+    return rows.length
+  }
+  // it stays due, so that there is a job of it again and again: each finds that somebody is at it
+  await vi.waitFor(async () => expect(await passedOver()).toBeGreaterThanOrEqual(3), patient)
+  expect(await waits('transactionid')).toBe(1)
+  expect(await lastSync(org)).toMatchObject({ lastRun: null })
+  expect(await lastSync(other)).toMatchObject({ lastRun: { origin: 'cycle' } })
+  await letGo()
+  await vi.waitFor(
+    async () => expect(await lastSync(org)).toMatchObject({ lastRun: { origin: 'cycle' } }),
+    patient,
+  )
+  for (const { stop } of workers) await stop()
 })
 
 test('Y2 what a killed process was at is taken over by another', async () => {
@@ -182,7 +211,7 @@ test('Y2 what a killed process was at is taken over by another', async () => {
     DATABASE_URL: app.databaseUrl,
     ROLLCALL_SYNC_INTERVAL_MINUTES: '1',
   })
-  await vi.waitFor(async () => expect(await waitsForLock()).toBe(1), patient)
+  await vi.waitFor(async () => expect(await waits('transactionid')).toBe(1), patient)
   await killed.end('SIGKILL')
   const { runs } = await startOne(HOUR / 100)
   await letGo()

@@ -3,6 +3,7 @@ import type {} from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
+import { isId } from '../../ids.ts'
 import { findSeatType, seatTypesOf } from '../../provisioning/catalogue.ts'
 import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
@@ -12,11 +13,10 @@ import { DateTime, Id, oneOf, Text } from './bodies.ts'
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
 
-const PLACE = '^[0-9]{1,16}\\.[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
 const Params = Type.Object({ id: Id })
 const Query = Type.Object({
   waitsFor: Type.Optional(Text),
-  after: Type.Optional(Type.String({ pattern: PLACE })),
+  after: Type.Optional(Text),
   limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
 })
 const SomeoneWaiting = Type.Object({
@@ -79,8 +79,9 @@ export function waitingRoutes(scope: FastifyInstance, { waiting, organizations }
 }
 
 function parsePlace(text: string): Place {
-  const [since = '', key = ''] = text.split('.')
-  return { since, key }
+  const [since = '', key = '', ...more] = text.split('.')
+  if (/^\d{1,16}$/.test(since) && isId(key) && more.length === 0) return { since, key }
+  throw new Invalid('after', 'after must be the `next` of a page of this list.')
 }
 
 function shown({ position, member }: Waiting) {
