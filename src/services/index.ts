@@ -5,12 +5,16 @@ import { parseNetworks } from '../webhooks/addresses.ts'
 import { FAILING_MS } from '../webhooks/health.ts'
 import { retrySchedule } from '../webhooks/retries.ts'
 import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
+import { AdminTokens } from './admin-tokens.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
 import { Groups } from './groups.ts'
 import { HeldRemovals } from './held-removals.ts'
+import { Idempotency } from './idempotency.ts'
 import { Members } from './members.ts'
+import { OrganizationChanges } from './organization-changes.ts'
 import { Organizations } from './organizations.ts'
+import { ParentOrganizations } from './parent-organizations.ts'
 import { Schemas } from './schemas.ts'
 import { Searches } from './searches.ts'
 import { Settings } from './settings.ts'
@@ -33,7 +37,9 @@ export interface Services {
   readonly bulk: Bulk
   readonly searches: Searches
   readonly schemas: Schemas
+  readonly parentOrganizations: ParentOrganizations
   readonly organizations: Organizations
+  readonly organizationChanges: OrganizationChanges
   readonly settings: Settings
   readonly settingsHistory: SettingsHistory
   readonly members: Members
@@ -43,6 +49,8 @@ export interface Services {
   readonly waiting: Waiting
   readonly events: Events
   readonly tokens: Tokens
+  readonly adminTokens: AdminTokens
+  readonly idempotency: Idempotency
   readonly tolerances: Tolerances
   readonly webhooks: Webhooks
   readonly webhookDispatch: WebhookDispatch
@@ -84,7 +92,9 @@ export function createServices(
     bulk: new Bulk({ users, groups, tolerances }),
     searches: new Searches(database),
     schemas,
+    parentOrganizations: new ParentOrganizations(database),
     organizations: new Organizations(database),
+    organizationChanges: new OrganizationChanges(database),
     settings: new Settings(database),
     settingsHistory: new SettingsHistory(database),
     members: new Members(database),
@@ -94,6 +104,8 @@ export function createServices(
     waiting: new Waiting(database),
     events: new Events(database),
     tokens: new Tokens(database),
+    adminTokens: new AdminTokens(database),
+    idempotency: new Idempotency(database),
     tolerances,
     webhooks: new Webhooks(database, messenger, allowedNetworks),
     webhookDispatch: new WebhookDispatch(database, messenger, options),

@@ -5,14 +5,19 @@ import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
 import { noEndpoint, refusingOtherMethods } from '../methods.ts'
+import { adminTokenRoutes } from './admin-tokens.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
+import { directoryTokenRoutes } from './directory-tokens.ts'
 import { eventRoutes } from './events.ts'
 import { heldRemovalRoutes } from './held-removals.ts'
+import { answerOnce } from './idempotency.ts'
 import { memberRoutes } from './members.ts'
 import { organizationRoutes } from './organizations.ts'
+import { parentOrganizationRoutes } from './parent-organizations.ts'
 import { sendProblem } from './problem.ts'
 import { schemaRoutes } from './schemas.ts'
+import { seatRoutes } from './seats.ts'
 import { settingsRoutes } from './settings.ts'
 import { settingsHistoryRoutes } from './settings-history.ts'
 import { signInRoutes } from './sign-ins.ts'
@@ -41,11 +46,15 @@ export async function adminRoutes(
         throw new NotFound('Resource', value)
     }
   })
+  answerOnce(scope, services)
   refusingOtherMethods(
     scope,
     (detail) => scope.httpErrors.methodNotAllowed(detail),
     () => {
+      adminTokenRoutes(scope, services)
+      parentOrganizationRoutes(scope, services)
       organizationRoutes(scope, services)
+      seatRoutes(scope, services)
       settingsRoutes(scope, services)
       settingsHistoryRoutes(scope, services)
       memberRoutes(scope, services)
@@ -54,6 +63,7 @@ export async function adminRoutes(
       syncRoutes(scope, services)
       waitingRoutes(scope, services)
       directoryRoutes(scope, services)
+      directoryTokenRoutes(scope, services)
       schemaRoutes(scope, services)
       eventRoutes(scope, services)
       webhookRoutes(scope, services)

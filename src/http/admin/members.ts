@@ -43,7 +43,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.get(
     '/organizations/:id/members',
-    { schema: { params: Params, querystring: Query } },
+    { config: { forSignIn: true }, schema: { params: Params, querystring: Query } },
     async ({ params, query }) => {
       const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
       const found = await members.search(params.id, {
@@ -75,7 +75,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.get(
     '/organizations/:id/members/:memberId',
-    { schema: { params: MemberParams } },
+    { config: { forSignIn: true }, schema: { params: MemberParams } },
     async ({ params }) => {
       const { member, explanation } = await members.get(params.id, params.memberId)
       return { ...shownMember(member), explanation }

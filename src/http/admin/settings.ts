@@ -83,7 +83,7 @@ export function settingsRoutes(scope: FastifyInstance, { settings }: Services): 
   routes.post(
     // two colons are one in the path
     '/organizations/:id/provisioning::preview',
-    { schema: { params: Params, body: Body, querystring: Query } },
+    { config: { readsOnly: true }, schema: { params: Params, body: Body, querystring: Query } },
     async (request, reply) => {
       const { params, body, query } = request
       const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)

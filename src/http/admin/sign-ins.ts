@@ -24,7 +24,7 @@ export function signInRoutes(scope: FastifyInstance, { signIns }: Services): voi
 
   routes.post(
     '/organizations/:id/sign-ins',
-    { schema: { params: Params, body: Body } },
+    { config: { forSignIn: true }, schema: { params: Params, body: Body } },
     async (request, reply) => {
       const { params, body } = request
       const { member, ...answer } = await signIns.signIn(actorOf(request), params.id, body)
