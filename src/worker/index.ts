@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Services } from '../services/index.ts'
 import { cycleQueue, runCycle } from './cycle.ts'
 import { type SqlPool, startQueue } from './queue.ts'
-import { deleteOldEvents, retentionQueue } from './retention.ts'
+import { deleteWhatIsOld, retentionQueue } from './retention.ts'
 import { deleteOldDeliveries, deliveryRetentionQueue, dispatchWebhooks } from './webhooks.ts'
 
 export interface WorkerDependencies {
@@ -29,8 +29,11 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<() 
   const definitions = [retentionQueue, deliveryRetentionQueue, cycleQueue]
   const queue = await startQueue(pool, logger, definitions, pollMs === undefined ? {} : { pollMs })
   const { events, sync, webhookDispatch } = services
+  const { services, pool, logger, eventsRetentionDays } = dependencies
+  const queue = await startQueue(pool, logger, [retentionQueue, deliveryRetentionQueue])
+  const { webhookDispatch } = services
   const timers = [
-    deleteOldEvents(queue, events, eventsRetentionDays, logger),
+    deleteWhatIsOld(queue, services, eventsRetentionDays, logger),
     deleteOldDeliveries(queue, webhookDispatch, logger),
     dispatchWebhooks(webhookDispatch, logger),
     runCycle(queue, sync, syncIntervalMs, logger),
