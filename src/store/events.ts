@@ -88,8 +88,8 @@ export interface NewEvent {
  * subject are in the order of its history, though not in the order in which transactions began.
  */
 export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
-  if (events.length === 0) return
   if (actor.claim !== undefined) await noteCarriedOut(tx, actor.claim)
+  if (events.length === 0) return
   await claimNumbers(tx)
   const rows = events.map((event, position) => ({
     position,

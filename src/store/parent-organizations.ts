@@ -75,6 +75,9 @@ export async function deleteParentOrganization(
   { id, directoryId }: Pick<ParentOrganization, 'id' | 'directoryId'>,
 ): Promise<{ readonly users: number; readonly groups: number }> {
   const where = { directoryId }
+  await tx.workosLink.deleteMany({ where })
+  await tx.workosMembership.deleteMany({ where })
+  await tx.workosObject.deleteMany({ where })
   await tx.userMembership.deleteMany({ where })
   await tx.groupMembership.deleteMany({ where })
   await tx.uniqueValue.deleteMany({ where })
