@@ -15,10 +15,10 @@ import {
   listOrganizations,
   lockOrganizations,
   readOrganization,
-  setPurchased,
 } from '../store/organizations.ts'
 import type { PageRequest } from '../store/paging.ts'
 import { findParentOrganization, type ParentOrganization } from '../store/parent-organizations.ts'
+import { setPurchased } from '../store/seats.ts'
 import { keepSettings } from '../store/settings-versions.ts'
 import { Invalid, NotFound } from './errors.ts'
 import { evaluateOrganization } from './evaluation.ts'

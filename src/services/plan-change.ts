@@ -7,7 +7,8 @@ import { applyChanges, applyDecisions } from '../store/apply.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { countRoles, membersOffPlan } from '../store/members.ts'
-import { deleteOtherSeats, type LockedOrganization, setPlan } from '../store/organizations.ts'
+import { type LockedOrganization, setPlan } from '../store/organizations.ts'
+import { addSeatTypes, deleteOtherSeatTypes } from '../store/seats.ts'
 import { Refused, Unacknowledged } from './errors.ts'
 import { evaluateEverybody } from './everybody.ts'
 import { lockOrganization } from './organizations.ts'
@@ -38,8 +39,9 @@ export async function changePlan(
   await requireRoles(tx, before, plan)
   const caution = await parseCaution(tx, before, input)
   await setPlan(tx, id, plan)
+  await addSeatTypes(tx, id, plan)
   await moveSeats(tx, actor, before, plan)
-  await deleteOtherSeats(tx, id, plan)
+  await deleteOtherSeatTypes(tx, id, plan)
   const after = await lockOrganization(tx, id)
   const outlook = await evaluateEverybody(tx, after, caution, async (decisions) => {
     await applyDecisions(tx, actor, after, decisions)

@@ -223,18 +223,8 @@ export async function renameOrganization(tx: Tx, id: string, name: string): Prom
   await tx.organization.update({ where: { id }, data: { name } })
 }
 
-/** Gives it another plan, whose seat types it has without limit where it did not have them before. */
-export async function setPlan(tx: Tx, organizationId: string, plan: PlanName): Promise<void> {
-  await tx.organization.update({ where: { id: organizationId }, data: { plan } })
-  await tx.seat.createMany({
-    data: seatTypesOf(plan).map((seatType) => ({ organizationId, seatType })),
-    skipDuplicates: true,
-  })
-}
-
-/** Deletes the seat types that the plan has not; nobody may be on one of them any more. */
-export async function deleteOtherSeats(tx: Tx, organizationId: string, plan: PlanName): Promise<void> {
-  await tx.seat.deleteMany({ where: { organizationId, seatType: { notIn: [...seatTypesOf(plan)] } } })
+export async function setPlan(tx: Tx, id: string, plan: PlanName): Promise<void> {
+  await tx.organization.update({ where: { id }, data: { plan } })
 }
 
 /** With all that belongs to it alone; events belong to nobody. */
@@ -267,36 +257,4 @@ export async function saveSettings(
       settingsVersion: { increment: 1 },
     },
   })
-}
-
-/** Sets what was purchased; null is unlimited. Seat types that are not named stay as they are. */
-export async function setPurchased(
-  tx: Tx,
-  organizationId: string,
-  purchased: ReadonlyMap<SeatType, number | null>,
-): Promise<void> {
-  for (const [seatType, count] of purchased) {
-    const key = { organizationId, seatType }
-    await tx.seat.upsert({
-      where: { organizationId_seatType: key },
-      create: { ...key, purchased: count },
-      update: { purchased: count },
-    })
-  }
-}
-
-/** Adds to the number of members on each seat type. */
-export async function addAssigned(
-  tx: Tx,
-  organizationId: string,
-  difference: ReadonlyMap<SeatType, number>,
-): Promise<void> {
-  for (const [seatType, count] of difference) {
-    if (count === 0) continue
-    const key = { organizationId, seatType }
-    await tx.seat.update({
-      where: { organizationId_seatType: key },
-      data: { assigned: { increment: count } },
-    })
-  }
 }

@@ -38,6 +38,8 @@ function methodOf(name: string): AdminRoute['method'] {
 /** The path with these ids for `:id`, `:memberId` and so on; two colons are one. */
 export const pathWith = (path: string, id: string, other: string): string =>
   path
+    // a parameter may have a pattern
+    .replaceAll('(^[^:]+$)', '')
     .replace('::', '\u0000')
     .replace(':id', id)
     .replace(':urn', 'urn:example')

@@ -21,9 +21,9 @@ type About = 'organization' | 'parent' | 'directory' | 'scope' | 'all'
 
 /** The paths that name by `:id` what all below them is about, after the prefix of the API. */
 const named: readonly [path: RegExp, about: About][] = [
-  [/^\/organizations\/:id(\/|$)/, 'organization'],
-  [/^\/parent-organizations\/:id(\/|$)/, 'parent'],
-  [/^\/directories\/:id(\/|$)/, 'directory'],
+  [/^\/organizations\/:id(?!\w)/, 'organization'],
+  [/^\/parent-organizations\/:id(?!\w)/, 'parent'],
+  [/^\/directories\/:id(?!\w)/, 'directory'],
 ]
 
 /** Throws NotFound for what is out of the caller's scope, Forbidden for what its token may not do. */

@@ -37,18 +37,15 @@ async function newToken(scope: Scope, access: Access): Promise<{ id: string; tok
 const as = async (scope: Scope, access: Access): Promise<Client> =>
   adminClient(app, (await newToken(scope, access)).token)
 
-const kinds = {
-  '/organizations/:id': 'organization',
-  '/parent-organizations/:id': 'parent',
-  '/directories/:id': 'directory',
-}
 type Kind = 'organization' | 'parent' | 'directory'
+const kinds: readonly [prefix: string, kind: Kind][] = [
+  ['/organizations/:id', 'organization'],
+  ['/parent-organizations/:id', 'parent'],
+  ['/directories/:id', 'directory'],
+]
+/** What all below a path is about; `/organizations/:idea` would be another parameter. */
 const kindOf = ({ path }: AdminRoute): Kind | null =>
-  Object.entries(kinds).flatMap(([prefix, kind]): Kind[] =>
-    path === prefix || path.startsWith(`${prefix}/`)
-      ? [kind === 'organization' || kind === 'parent' ? kind : 'directory']
-      : [],
-  )[0] ?? null
+  kinds.find(([prefix]) => path.startsWith(prefix) && !/^\w/.test(path.slice(prefix.length)))?.[1] ?? null
 
 const idOf = ({ tenant, org }: Scene, kind: Kind): string =>
   ({ organization: org.id, parent: tenant.parentOrganizationId, directory: tenant.directoryId })[kind]
