@@ -6,6 +6,7 @@ import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import { countMembers } from '../store/members.ts'
 import { deleteOrganization, type LockedOrganization, renameOrganization } from '../store/organizations.ts'
+import { lockSync } from '../store/sync-runs.ts'
 import { getOrganization, lockOrganization } from './organizations.ts'
 import { changePlan, type PlanChange } from './plan-change.ts'
 
@@ -49,6 +50,8 @@ export class OrganizationChanges {
   /** With its members, settings, seats and tokens. Its events stay, and the last of them tells it. */
   async remove(actor: Actor, id: string): Promise<void> {
     return this.#database.transaction(async (tx) => {
+      // a sync that runs keeps what it did of the organization
+      await lockSync(tx, id)
       const organization = await lockAlone(tx, id)
       const { directoryId, mode } = organization
       const members = await countMembers(tx, id)

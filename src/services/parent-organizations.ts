@@ -5,7 +5,7 @@ import type { AdminScope } from '../store/admin-tokens.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
-import { countOrganizations, organizationsInScim } from '../store/organizations.ts'
+import { organizationIdsOf, organizationsInScim } from '../store/organizations.ts'
 import type { PageRequest } from '../store/paging.ts'
 import {
   deleteParentOrganization,
@@ -65,7 +65,7 @@ export class ParentOrganizations {
   async remove(actor: Actor, id: string): Promise<void> {
     return this.#database.transaction(async (tx) => {
       const parent = await lockParentOrganization(tx, id)
-      const joined = await countOrganizations(tx, id)
+      const joined = (await organizationIdsOf(tx, id)).length
       if (joined > 0) {
         const organizations = joined === 1 ? '1 organization is' : `${joined} organizations are`
         throw new Conflict(`${organizations} joined to this parent: delete them first.`)

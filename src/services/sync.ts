@@ -8,14 +8,10 @@ import type { Decision } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { isCheckedWithin } from '../store/directories.ts'
-import { type Actor, appendEvents } from '../store/events.ts'
+import { type Actor, appendEvents, recorded } from '../store/events.ts'
 import { countWrongSeats, wrongMembers } from '../store/mending.ts'
-import {
-  findParentOrganization,
-  type LockedOrganization,
-  listOrganizations,
-  readOrganization,
-} from '../store/organizations.ts'
+import { type LockedOrganization, organizationIdsOf, readOrganization } from '../store/organizations.ts'
+import { findParentOrganization } from '../store/parent-organizations.ts'
 import {
   type DueOrganization,
   dueOrganizations,
@@ -74,7 +70,7 @@ export class Sync {
     const { client } = this.#database
     const parent = await findParentOrganization(client, parentOrganizationId)
     if (parent === null) throw new NotFound('Parent organization', parentOrganizationId)
-    const ids = (await listOrganizations(client, parentOrganizationId)).map(({ id }) => id)
+    const ids = await organizationIdsOf(client, parentOrganizationId)
     const mended = await this.#mend(actor, parent.directoryId, ids)
     const asked = { actor, origin: 'request', resources: noResources, signal: null } as const
     const runs: SyncRun[] = []
@@ -164,7 +160,7 @@ async function runLocked(tx: Tx, organizationId: string, asked: Asked): Promise<
       { type: 'sync.finished', directoryId, organizationId, subjectId: organizationId, data },
     ])
   }
-  return saveRun(tx, { organizationId, startedAt, origin, actor, counts, mended })
+  return saveRun(tx, { organizationId, startedAt, origin, actor: recorded(actor), counts, mended })
 }
 
 interface Synced {

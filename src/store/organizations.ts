@@ -91,9 +91,14 @@ export async function findParentOf(tx: Tx, id: string): Promise<string | null> {
   return row?.parentOrganizationId ?? null
 }
 
-/** How many organizations are joined to the parent. */
-export async function countOrganizations(tx: Tx, parentOrganizationId: string): Promise<number> {
-  return tx.organization.count({ where: { parentOrganizationId } })
+/** The ids of all organizations that are joined to the parent, in their order. */
+export async function organizationIdsOf(tx: Tx, parentOrganizationId: string): Promise<string[]> {
+  const rows = await tx.organization.findMany({
+    where: { parentOrganizationId },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+  })
+  return rows.map(({ id }) => id)
 }
 
 /** Those of a parent that are in mode `scim`, with their plans. */

@@ -2,7 +2,7 @@
 import type { Mended } from '../provisioning/mending.ts'
 import type { Counts } from '../provisioning/outcome.ts'
 import type { Tx } from './database.ts'
-import type { Actor } from './events.ts'
+import type { RecordedActor } from './events.ts'
 
 /** What asks for a sync: a request, or the cycle. */
 export type SyncOrigin = 'request' | 'cycle'
@@ -12,7 +12,7 @@ export interface SyncRun {
   readonly startedAt: Date
   readonly finishedAt: Date
   readonly origin: SyncOrigin
-  readonly actor: Actor
+  readonly actor: RecordedActor
   readonly counts: Counts
   readonly mended: Mended
 }
@@ -73,7 +73,7 @@ interface Row {
   readonly started_at: Date | null
   readonly finished_at: Date | null
   readonly origin: SyncOrigin | null
-  readonly actor: Actor | null
+  readonly actor: RecordedActor | null
   readonly counts: Counts | null
   readonly mended: Mended | null
   readonly failed_at: Date | null

@@ -28,10 +28,7 @@ export async function startWorker(dependencies: WorkerDependencies): Promise<() 
   const { eventsRetentionDays, syncIntervalMs, pollMs } = config
   const definitions = [retentionQueue, deliveryRetentionQueue, cycleQueue]
   const queue = await startQueue(pool, logger, definitions, pollMs === undefined ? {} : { pollMs })
-  const { events, sync, webhookDispatch } = services
-  const { services, pool, logger, eventsRetentionDays } = dependencies
-  const queue = await startQueue(pool, logger, [retentionQueue, deliveryRetentionQueue])
-  const { webhookDispatch } = services
+  const { sync, webhookDispatch } = services
   const timers = [
     deleteWhatIsOld(queue, services, eventsRetentionDays, logger),
     deleteOldDeliveries(queue, webhookDispatch, logger),
