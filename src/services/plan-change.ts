@@ -72,17 +72,19 @@ async function requireRoles(tx: Tx, { id }: LockedOrganization, plan: PlanName):
   )
 }
 
-/** Everybody off what the plan has not, some thousands at a time: who was moved is not found again. */
+/** Everybody off what the plan has not, some thousands at a time. */
 async function moveSeats(tx: Tx, actor: Actor, before: LockedOrganization, plan: PlanName): Promise<void> {
-  for (;;) {
-    const members = await membersOffPlan(tx, before, seatTypesOf(plan), AT_ONCE)
-    if (members.length === 0) return
+  for (let after: string | null = null; ; ) {
+    const members: Member[] = await membersOffPlan(tx, before, seatTypesOf(plan), { after, limit: AT_ONCE })
     const changes = members.map((member) => ({
       before: member,
       after: onPlan(member, before.plan, plan),
       why: reasons(plan),
     }))
     await applyChanges(tx, actor, before, changes)
+    const last = members.at(-1)
+    if (last === undefined) return
+    after = last.id
   }
 }
 
