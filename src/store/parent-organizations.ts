@@ -36,7 +36,7 @@ export async function listParentOrganizations(
     orderBy: { id: 'asc' },
     take: limit,
   })
-  return rows.map(toParent)
+  return rows.flatMap((row) => toParent(row) ?? [])
 }
 
 /** Whether there is any at all. */
@@ -49,13 +49,13 @@ export async function findParentOrganization(tx: Tx, id: string): Promise<Parent
   return row === null ? null : toParent(row)
 }
 
+/** Null for one that is being deleted: its directory is read after it, in a statement of its own. */
 function toParent(
   row: Prisma.ParentOrganizationGetPayload<{ include: { directory: true } }>,
-): ParentOrganization {
+): ParentOrganization | null {
   const { id, name, plan, createdAt, directory } = row
-  if (directory === null || !isParentPlan(plan))
-    throw new Error(`Parent organization ${id} has an unknown plan or no directory.`)
-  return { id, name, plan, directoryId: directory.id, createdAt }
+  if (!isParentPlan(plan)) throw new Error(`Parent organization ${id} has an unknown plan.`)
+  return directory === null ? null : { id, name, plan, directoryId: directory.id, createdAt }
 }
 
 export async function updateParentOrganization(
