@@ -4,7 +4,7 @@ import { unacknowledged } from '../provisioning/guard.ts'
 import type { Counts, MemberState } from '../provisioning/outcome.ts'
 import type { Member, Reason } from '../provisioning/types.ts'
 import { applyChanges, applyDecisions } from '../store/apply.ts'
-import type { Tx } from '../store/database.ts'
+import type { PrismaTx, Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { countRoles, membersOffPlan } from '../store/members.ts'
 import { type LockedOrganization, setPlan } from '../store/organizations.ts'
@@ -27,7 +27,7 @@ const AT_ONCE = 2000
  * (P2), a mapping or a member's role that the plan has not, Unacknowledged as a save does (S2).
  */
 export async function changePlan(
-  tx: Tx,
+  tx: PrismaTx,
   actor: Actor,
   before: LockedOrganization,
   input: PlanChange,

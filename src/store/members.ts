@@ -9,7 +9,7 @@ import {
 } from '../provisioning/catalogue.ts'
 import type { MemberState } from '../provisioning/outcome.ts'
 import type { Member, SeatWish } from '../provisioning/types.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { PageRequest } from './paging.ts'
 
@@ -158,7 +158,7 @@ export async function searchMembers(
 }
 
 /** How many are in or waiting. */
-export async function countMembers(tx: Tx, organizationId: string): Promise<number> {
+export async function countMembers(tx: PrismaTx, organizationId: string): Promise<number> {
   return tx.member.count({ where: { organizationId, status: { not: 'removed' } } })
 }
 
