@@ -1,0 +1,134 @@
+// `npm run bench`: the service against the floor, in one run on a PostgreSQL that keeps what it confirms.
+//
+//   npm run bench                        all operations, then two processes on one database
+//   npm run bench -- get-user            one operation, or several
+//   npm run bench -- --json FILE         writes the figures too
+//   npm run bench -- get-user --sql      only shows what the service asks of PostgreSQL for one turn
+import { parseArgs } from 'node:util'
+import { newToken } from '../src/secrets.ts'
+import { type Cluster, startCluster, withClient } from './cluster.ts'
+import { type Observed, observeServer, requireSame } from './comparison.ts'
+import { openLoad } from './load.ts'
+import { measureInTurn, type Pace, type Subject } from './measure.ts'
+import { operationsNamed } from './operations/index.ts'
+import type { Operation } from './operations/operation.ts'
+import { measureProcesses } from './processes.ts'
+import { type Line, lineTable, print, writeJson } from './report.ts'
+import { reset } from './reset.ts'
+import { requireRight } from './right.ts'
+import { type ServerProcess, startFloor, startService } from './server-process.ts'
+import { worldOf } from './world.ts'
+
+const world = worldOf(20_000)
+const pace: Pace = { roundMs: 1000, rounds: 8 }
+const tokens = { directory: newToken('directory'), admin: newToken('admin') }
+
+interface Compared {
+  readonly operation: Operation
+  readonly service: Observed
+  readonly floor: Observed
+}
+
+process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+
+try {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'string' }, sql: { type: 'boolean' } },
+  })
+  const operations = operationsNamed(positionals)
+  const cluster = await startCluster()
+  try {
+    await cluster.createDirectory('service', world, tokens)
+    await cluster.copy('floor', 'service')
+    const compared = await compare(cluster, operations)
+    if (values.sql) printStatements(compared)
+    else {
+      const lines = await measureAll(cluster, compared)
+      if (values.json !== undefined) await writeJson(values.json, lines)
+      if (positionals.length === 0) await measureProcesses(cluster.urlOf('service'), tokens.directory, world)
+    }
+  } finally {
+    await cluster.stop()
+  }
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 1
+}
+
+async function compare(cluster: Cluster, operations: readonly Operation[]): Promise<Compared[]> {
+  const service = await observeServer(cluster.urlOf('service'), tokens.directory, startService)
+  const floor = await observeServer(cluster.urlOf('floor'), tokens.directory, (url) =>
+    startFloor(url, tokens.directory),
+  )
+  try {
+    const compared: Compared[] = []
+    for (const operation of operations) {
+      const pair = {
+        service: await service.observe(operation, world),
+        floor: await floor.observe(operation, world),
+      }
+      requireSame(operation, pair.service, pair.floor)
+      compared.push({ operation, ...pair })
+    }
+    return compared
+  } finally {
+    await service.stop()
+    await floor.stop()
+  }
+}
+
+function printStatements(compared: readonly Compared[]): void {
+  for (const { operation, service } of compared) {
+    print(`\n${operation.title}`)
+    for (const statement of service.statements) print(`  ${statement.replace(/\s+/g, ' ').trim()}`)
+  }
+}
+
+async function measureAll(cluster: Cluster, compared: readonly Compared[]): Promise<Line[]> {
+  const service = await startService(cluster.urlOf('service'))
+  const floor = await startFloor(cluster.urlOf('floor'), tokens.directory)
+  print(
+    `The service was ready ${Math.round(service.startMs)} ms after its start, with ${world.users} users there.\n`,
+  )
+  const subjects = [subject(cluster.urlOf('service'), service), subject(cluster.urlOf('floor'), floor)]
+  try {
+    const lines: Line[] = []
+    for (const each of compared) {
+      lines.push(await measure(each, subjects))
+      process.stderr.write(`${each.operation.name} `)
+    }
+    process.stderr.write('\n')
+    print(lineTable(lines))
+    await withClient(cluster.urlOf('service'), requireRight)
+    return lines
+  } finally {
+    for (const { load } of subjects) await load.close()
+    await service.stop()
+    await floor.stop()
+  }
+}
+
+function subject(url: string, server: ServerProcess): Subject {
+  return { load: openLoad([server], tokens.directory, world), reset: () => withClient(url, reset) }
+}
+
+async function measure({ operation, service, floor }: Compared, subjects: readonly Subject[]): Promise<Line> {
+  const [ours, theirs] = await measureInTurn(operation, subjects, pace)
+  if (ours === undefined || theirs === undefined) throw new Error('two servers are measured')
+  return {
+    operation: operation.name,
+    title: operation.title,
+    target: operation.target,
+    ratio: ours.requestsPerSecond / theirs.requestsPerSecond,
+    requestsPerSecond: ours.requestsPerSecond,
+    floorRequestsPerSecond: theirs.requestsPerSecond,
+    p50Ms: ours.p50Ms,
+    p99Ms: ours.p99Ms,
+    cpuMsPerRequest: ours.cpuMsPerRequest,
+    floorCpuMsPerRequest: theirs.cpuMsPerRequest,
+    statements: service.roundTrips,
+    floorStatements: floor.roundTrips,
+  }
+}
