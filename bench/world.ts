@@ -6,14 +6,15 @@ export interface World {
   readonly groups: number
   /** the first users are the members of the large group, and so of the organization with mappings */
   readonly largeGroup: number
+  /** how many groups that nobody mapped are in the next one */
+  readonly nestings: number
 }
 
 /** 20,000 groups, 3 million memberships and a group of 100,000 for a million users; in proportion for fewer. */
-export const worldOf = (users: number): World => ({
-  users,
-  groups: Math.max(200, Math.round(users / 50)),
-  largeGroup: Math.min(100_000, users / 2),
-})
+export function worldOf(users: number): World {
+  const groups = Math.max(200, Math.round(users / 50))
+  return { users, groups, largeGroup: Math.min(100_000, users / 2), nestings: groups / 10 }
+}
 
 /**
  * Groups by their number: the first is the large one, mapped to role user and seat standard; then those mapped to admin

@@ -42,7 +42,7 @@ export const changeMember: Operation = {
   play: (send, turn) => send(toggle(adminGroup(turn), userId(standardUser(turn)), turn, 200)),
 }
 
-/** Only to be compared with the same in a group of ten: nobody's role changes, since all of them have another group. */
+/** To be compared with the same in a group of ten. Who is removed is in no mapped group any more, and leaves. */
 export const changeMemberOfLargeGroup: Operation = {
   ...changeMember,
   name: 'change-member-of-large-group',

@@ -23,7 +23,7 @@ export interface Tokens {
   readonly admin: string
 }
 
-const tables = ['users', 'groups', 'user_memberships', 'members', 'events']
+const tables = ['users', 'groups', 'user_memberships', 'group_memberships', 'members', 'events']
 
 /** Fills a database that is migrated and empty. */
 export async function populate(client: pg.ClientBase, world: World, tokens: Tokens): Promise<void> {
@@ -32,6 +32,7 @@ export async function populate(client: pg.ClientBase, world: World, tokens: Toke
     await insertUsers(client, world)
     await insertGroups(client, world)
     await insertMemberships(client, world)
+    await insertNestings(client, world)
     await insertMappings(client)
     await insertMembers(client, world)
   })
@@ -117,6 +118,16 @@ async function insertMemberships(client: pg.ClientBase, { users, groups, largeGr
     `${insert} SELECT DISTINCT $1::uuid, ${idSql(GROUP_FAMILY, other)}, ${user}
      FROM generate_series(1, $4::int) n, generate_series(1, CASE WHEN n <= $5::int THEN 2 ELSE 3 END) j`,
     [tenant.directoryId, FIRST_OTHER_GROUP, groups, users, largeGroup],
+  )
+}
+
+/** Every second group is in the next one, as far as they go: nobody is in a group through more than one other. */
+async function insertNestings(client: pg.ClientBase, { nestings }: World): Promise<void> {
+  await client.query(
+    `INSERT INTO group_memberships (directory_id, group_id, member_group_id)
+     SELECT $1, ${idSql(GROUP_FAMILY, 'n + 1')}, ${idSql(GROUP_FAMILY, 'n')}
+     FROM generate_series($2::int, $2::int + 2 * ($3::int - 1), 2) n`,
+    [tenant.directoryId, FIRST_OTHER_GROUP, nestings],
   )
 }
 

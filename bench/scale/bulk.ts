@@ -1,0 +1,132 @@
+// Evaluations of many people in one transaction: how many of them in a second, and how much memory the process takes.
+import { withClient } from '../cluster.ts'
+import { type Connection, connect, type Wire } from '../http.ts'
+import { SCIM } from '../operations/operation.ts'
+import type { Tokens } from '../population/load.ts'
+import { peakMemoryMb } from '../process-usage.ts'
+import { print, table } from '../report.ts'
+import { requireRight } from '../right.ts'
+import { startService } from '../server-process.ts'
+import { groupId, LARGE_GROUP, tenant, type World } from '../world.ts'
+import { counted, type SizedDirectory } from './directories.ts'
+
+export interface BulkResult {
+  readonly name: string
+  readonly people: number
+  /** null where the service did not do it, for which it says why */
+  readonly peoplePerSecond: number | null
+  readonly failure: string | null
+  readonly peakMemoryMb: number
+}
+
+const LEAST_PEOPLE_PER_SECOND = 20_000
+const MOST_MEMORY_MB = 400
+
+interface Apis {
+  readonly scim: Connection
+  readonly admin: Connection
+}
+
+interface Evaluation {
+  readonly name: string
+  /** how many people the service has to look at */
+  readonly people: (world: World) => number
+  run(apis: Apis): Promise<unknown>
+}
+
+const provisioning = `/v1/organizations/${tenant.mappedId}/provisioning`
+
+const save = (body: object): Wire => ({ method: 'PUT', path: provisioning, body, status: 200 })
+
+/** The settings as they are, in a form in which they can be sent back. */
+async function settingsOf({ admin }: Apis): Promise<object> {
+  const { body } = await admin.send({ method: 'GET', path: provisioning, status: 200 })
+  const { mode, groupMappings, mappings }: Record<string, unknown> = JSON.parse(body)
+  return { mode, groupMappings, mappings, acknowledge: ['many_removed', 'no_top_role'] }
+}
+
+const everybody = ({ users }: World) => users
+
+const changesNothing: Evaluation = {
+  name: 'a sync that changes nothing',
+  people: everybody,
+  run: async (apis) => apis.admin.send(save(await settingsOf(apis))),
+}
+const switchMappings = (groupMappings: boolean): Evaluation => ({
+  name: `mappings switched ${groupMappings ? 'on' : 'off'}`,
+  people: everybody,
+  run: async (apis) => apis.admin.send(save({ ...(await settingsOf(apis)), groupMappings })),
+})
+const deleteLargeGroup: Evaluation = {
+  name: 'a mapped group deleted',
+  people: ({ largeGroup }) => largeGroup,
+  run: ({ scim }) =>
+    scim.send({ method: 'DELETE', path: `${SCIM}/Groups/${groupId(LARGE_GROUP)}`, status: 204 }),
+}
+
+/** In this order: without mappings everybody is a member, and with them those of the large group, until it is deleted. */
+const evaluations = [changesNothing, switchMappings(false), switchMappings(true), deleteLargeGroup]
+
+export async function measureBulk(directory: SizedDirectory, tokens: Tokens): Promise<BulkResult[]> {
+  const results: BulkResult[] = []
+  for (const evaluation of evaluations) results.push(await measureOne(evaluation, directory, tokens))
+  await withClient(directory.url, requireRight)
+  print(`\n${table([heads(directory.world), ...results.map(cells)])}`)
+  return results
+}
+
+/** On a process that has done nothing yet, so that its memory is that of the evaluation. */
+async function measureOne(
+  { name, people, run }: Evaluation,
+  { url, world }: SizedDirectory,
+  tokens: Tokens,
+): Promise<BulkResult> {
+  const service = await startService(url)
+  const apis = {
+    scim: connect(service.origin, tokens.directory),
+    admin: connect(service.origin, tokens.admin),
+  }
+  try {
+    const begin = performance.now()
+    const failure = await run(apis).then(
+      () => null,
+      (error: unknown) => (error instanceof Error ? error.message : String(error)),
+    )
+    const seconds = (performance.now() - begin) / 1000
+    const count = people(world)
+    const memory = await peakMemoryMb(service.pid)
+    return {
+      name,
+      people: count,
+      peoplePerSecond: failure === null ? count / seconds : null,
+      failure,
+      peakMemoryMb: memory,
+    }
+  } finally {
+    await apis.scim.close()
+    await apis.admin.close()
+    await service.stop()
+  }
+}
+
+const heads = ({ users }: World): string[] => [
+  `in one transaction, of ${counted(users)}`,
+  'people',
+  'people/s',
+  'at least',
+  'peak MB',
+  'at most',
+]
+
+function cells({ name, people, peoplePerSecond, failure, peakMemoryMb: memory }: BulkResult): string[] {
+  const isSlow = peoplePerSecond === null || peoplePerSecond < LEAST_PEOPLE_PER_SECOND
+  const speed = peoplePerSecond === null ? 'failed' : counted(Math.round(peoplePerSecond))
+  return [
+    failure === null ? name : `${name} (${failure.slice(0, 200)})`,
+    counted(people),
+    `${isSlow ? '! ' : ''}${speed}`,
+    counted(LEAST_PEOPLE_PER_SECOND),
+    `${memory > MOST_MEMORY_MB ? '! ' : ''}${Math.round(memory)}`,
+    String(MOST_MEMORY_MB),
+  ]
+}
