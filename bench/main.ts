@@ -4,6 +4,8 @@
 //   npm run bench -- get-user            one operation, or several
 //   npm run bench -- --json FILE         writes the figures too
 //   npm run bench -- get-user --sql      only shows what the service asks of PostgreSQL for one turn
+//   npm run bench -- get-user --profile DIR    writes a CPU profile of the service while it is measured
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { newToken } from '../src/secrets.ts'
 import { type Cluster, startCluster, withClient } from './cluster.ts'
@@ -36,7 +38,7 @@ process.once('SIGTERM', () => process.exit(143))
 try {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' }, sql: { type: 'boolean' } },
+    options: { json: { type: 'string' }, sql: { type: 'boolean' }, profile: { type: 'string' } },
   })
   const operations = operationsNamed(positionals)
   const cluster = await startCluster()
@@ -46,7 +48,7 @@ try {
     const compared = await compare(cluster, operations)
     if (values.sql) printStatements(compared)
     else {
-      const lines = await measureAll(cluster, compared)
+      const lines = await measureAll(cluster, compared, values.profile)
       if (values.json !== undefined) await writeJson(values.json, lines)
       if (positionals.length === 0) await measureProcesses(cluster.urlOf('service'), tokens.directory, world)
     }
@@ -87,8 +89,13 @@ function printStatements(compared: readonly Compared[]): void {
   }
 }
 
-async function measureAll(cluster: Cluster, compared: readonly Compared[]): Promise<Line[]> {
-  const service = await startService(cluster.urlOf('service'))
+async function measureAll(
+  cluster: Cluster,
+  compared: readonly Compared[],
+  profile: string | undefined,
+): Promise<Line[]> {
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`]
+  const service = await startService(cluster.urlOf('service'), profiling)
   const floor = await startFloor(cluster.urlOf('floor'), tokens.directory)
   print(
     `The service was ready ${Math.round(service.startMs)} ms after its start, with ${world.users} users there.\n`,

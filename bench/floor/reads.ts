@@ -12,11 +12,14 @@ import {
 } from './answers.ts'
 import type { FloorPool, Statement } from './pool.ts'
 
-/** SQL: what is answered of a row `r` of users. Nobody nests groups here, and the floor does not ask. */
+/**
+ * SQL: what is answered of a row `r` of users. Nobody nests groups here, and the floor does not ask. Names are looked up
+ * one by one: as a join PostgreSQL read all groups for each user.
+ */
 export const userColumns = `r.id, r.resource, r.version, r.created_at, r.last_modified, (
-  SELECT coalesce(json_agg(json_build_object('value', g.id, 'display', g.display_name) ORDER BY g.id), '[]')
-  FROM user_memberships m JOIN groups g ON g.directory_id = m.directory_id AND g.id = m.group_id
-  WHERE m.directory_id = r.directory_id AND m.user_id = r.id) AS groups`
+  SELECT coalesce(json_agg(json_build_object('value', m.group_id, 'display', (SELECT g.display_name FROM groups g
+    WHERE g.directory_id = m.directory_id AND g.id = m.group_id)) ORDER BY m.group_id), '[]')
+  FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.user_id = r.id) AS groups`
 
 /** SQL: the members of a group, each with what is shown of it; `rows` are its memberships with the alias `m`. */
 export const membersSql = (rows: string) => `(

@@ -102,7 +102,7 @@ async function scannedTables(client: pg.ClientBase, type: ResourceType, text: st
   if (plan === undefined) throw new Error('no plan')
   return nodesOf(plan).flatMap((node) => {
     const table = node['Relation Name'] ?? ''
-    return node['Node Type'].endsWith('Seq Scan') ? [table] : []
+    return node['Node Type'] === 'Seq Scan' ? [table] : []
   })
 }
 
