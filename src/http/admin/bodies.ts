@@ -1,5 +1,5 @@
 // Parts that the bodies of the admin API share.
-import { Type } from 'typebox'
+import { type TSchemaOptions, Type } from 'typebox'
 
 /** Objects take what they name and nothing else: a misspelt field is an error, not a silence. */
 export const strict = { additionalProperties: false } as const
@@ -20,4 +20,5 @@ export const Email = Type.String({ minLength: 1, maxLength: 320, pattern: `^[^\\
 export const DateTime = Type.String({ format: 'date-time' })
 
 /** One of the names of a closed list. */
-export const oneOf = <const T extends string>(names: readonly T[]) => Type.Enum([...names])
+export const oneOf = <const T extends string>(names: readonly T[], options: TSchemaOptions = {}) =>
+  Type.Enum([...names], options)
