@@ -7,6 +7,7 @@ import { createServices, type Services } from '../../src/services/index.ts'
 import { createAdminToken } from '../../src/services/tokens.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
+import { holdAnswers } from './held-answers.ts'
 import { createTestDatabase } from './postgres.ts'
 
 export interface TestApp {
@@ -58,6 +59,7 @@ export async function startTestApp(
     trustedProxies: options.trustedProxies ?? [],
     bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
   })
+  await holdAnswers(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const http = supertest(origin)
   const adminToken = await database.transaction((tx) => createAdminToken(tx, 'test'))

@@ -11,7 +11,7 @@ export const listOf = <T extends TSchema>(item: T) => Type.Immutable(Type.Array(
 export const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 /** The answer of 204. */
-export const Nothing = Type.Null({ description: 'Done; there is no body.' })
+export const Done = Type.Unsafe<undefined>(Type.Null({ description: 'Done; there is no body.' }))
 
 export const Mode = oneOf(modes)
 export const Role = oneOf([...new Set(planNames.flatMap(rolesOf))], {
@@ -20,6 +20,68 @@ export const Role = oneOf([...new Set(planNames.flatMap(rolesOf))], {
 export const SeatType = oneOf([...new Set(planNames.flatMap(seatTypesOf))], {
   description: 'A seat type of the plan of the organization.',
 })
+
+const Count = Type.Integer({ minimum: 0 })
+/** How many people a save concerns (Y1). */
+export const Counts = Type.Object(
+  { added: Count, changed: Count, removed: Count, waiting: Count, unchanged: Count },
+  { title: 'Counts' },
+)
+
+export const Reason = Type.Object(
+  {
+    rule: Type.String({ description: 'The rule that decided, e.g. `E2`.' }),
+    code: Type.String({ description: 'What the rule found, e.g. `role_from_group`.' }),
+    text: Type.String({ description: 'The same in a sentence.' }),
+    groups: listOf(Type.Object({ id: Uuid, displayName: Type.String() })),
+  },
+  { title: 'Reason' },
+)
+export const Explanation = Type.Object(
+  {
+    decision: oneOf(['join', 'change', 'keep', 'wait', 'leave', 'out']),
+    reasons: listOf(Reason),
+  },
+  { title: 'Explanation', description: 'Why this person is a member, or is not.' },
+)
+
+export const WaitsFor = orNull(
+  Type.Union([SeatType, Type.Literal('any')], {
+    description: 'A seat type, or `any`.',
+  }),
+)
+
+/** A closed set: what a save of settings must not do by mistake (S2). */
+export const Warning = Type.Union(
+  [
+    Type.Object({ name: Type.Literal('no_top_role'), text: Type.String(), role: Role, holders: Count }),
+    Type.Object({
+      name: Type.Literal('self_demoted'),
+      text: Type.String(),
+      memberId: Uuid,
+      from: Role,
+      to: Role,
+    }),
+    Type.Object({ name: Type.Literal('self_removed'), text: Type.String(), memberId: Uuid }),
+    Type.Object({
+      name: Type.Literal('many_removed'),
+      text: Type.String(),
+      removed: Count,
+      members: Count,
+      maxRemovedPercent: Count,
+    }),
+  ],
+  { title: 'Warning' },
+)
+
+export const Actor = Type.Object(
+  {
+    kind: oneOf(['directory_token', 'admin_token', 'system']),
+    id: Type.Optional(Uuid),
+    requestId: Type.Optional(Type.String()),
+  },
+  { title: 'Actor', description: 'Who did it, and with which request.' },
+)
 
 /** RFC 9457 section 3, with what the admin API adds. */
 export const Problem = Type.Object(
@@ -32,6 +94,13 @@ export const Problem = Type.Object(
       Type.String({ description: 'The field of the request at fault, e.g. `mappings[0].role`.' }),
     ),
     rule: Type.Optional(Type.String({ description: 'The rule that refused, e.g. `E4`.' })),
+    warnings: Type.Optional(
+      Type.Immutable(
+        Type.Array(Warning, {
+          description: 'What saving the settings would do, to be acknowledged by name.',
+        }),
+      ),
+    ),
   },
   { title: 'Problem' },
 )

@@ -17,23 +17,31 @@ export function tagOf(path: string): string {
   return first === 'parent-organizations' ? 'Organizations' : capital(first.replaceAll('-', ' '))
 }
 
-const verbs: Readonly<Record<string, string>> = { POST: 'create', PUT: 'put', PATCH: 'update' }
+const verbs: Readonly<Record<string, string>> = { PUT: 'put', PATCH: 'update' }
 
 /**
- * `GET /organizations/{id}/members` is listOrganizationMembers, with `/{memberId}` getOrganizationMember; what stands
- * after a colon is the verb: `…/provisioning:preview` is previewOrganizationProvisioning.
+ * `GET /organizations/{id}/members` is listOrganizationMembers, with `/{memberId}` getOrganizationMember. What stands
+ * after a colon is the verb, and so is what is posted to that is no list: `POST …/provisioning:preview` is
+ * previewOrganizationProvisioning, `POST /organizations/{id}/sync` syncOrganization.
  */
 export function operationIdOf(method: string, path: string): string {
   const [plainPath = '', action] = path.split(':')
   const segments = segmentsOf(plainPath)
-  const names = segments.filter((segment) => !isParameter(segment))
   const last = segments.at(-1) ?? ''
-  const isList = method === 'GET' && !isParameter(last) && singular(last) !== last
-  const isWhole = !isParameter(last) && (method !== 'POST' || action !== undefined)
-  const words = names.map((name, i) => (isWhole && i === names.length - 1 ? name : singular(name)))
-  const verb = action ?? (isList ? 'list' : (verbs[method] ?? method.toLowerCase()))
-  return [verb, ...words].flatMap((word) => word.split('-')).reduce((id, word) => `${id}${capital(word)}`)
+  const names = segments.filter((segment) => !isParameter(segment))
+  const isList = !isParameter(last) && singular(last) !== last
+  if (method === 'POST' && action === undefined) {
+    return isList ? named('create', names.map(singular)) : named(last, names.slice(0, -1).map(singular))
+  }
+  const whole = names.map((name, i) => (i === names.length - 1 && isList ? name : singular(name)))
+  return named(
+    action ?? (method === 'GET' && isList ? 'list' : (verbs[method] ?? method.toLowerCase())),
+    whole,
+  )
 }
+
+const named = (verb: string, words: readonly string[]): string =>
+  [verb, ...words].flatMap((word) => word.split('-')).reduce((id, word) => `${id}${capital(word)}`)
 
 const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '')
 const isParameter = (segment: string): boolean => segment.startsWith('{')

@@ -1,23 +1,26 @@
 // Which problems (RFC 9457) a route can answer with, by what kind of route it is.
 
-/** No valid token; a fault of the service; the database is out. */
-const ofEveryRoute = [401, 500, 503]
-/** What the parser says of bodies, whether the route takes one or not; and a rule or what is there says no. */
-const ofEveryWrite = [400, 409, 413, 415]
+/** A value that does not fit; no valid token; a fault of the service; the database is out. */
+const ofEveryRoute = [400, 401, 500, 503]
+/** Nothing has this id, or the id is too long for any. */
+const ofPathsWithIds = [404, 414]
+/** What is there or a rule says no; the parser says it of bodies, whether the route takes one or not. */
+const ofWrites = [409, 413, 415]
+/** The version is another. */
+const ofIfMatch = [412]
 
 export interface RouteKind {
   readonly method: string
   readonly path: string
-  /** in small letters */
+  /** the request's headers that the route names, in small letters */
   readonly headers: readonly string[]
 }
 
 export function problemStatuses({ method, path, headers }: RouteKind): readonly number[] {
   return [
-    400,
     ...ofEveryRoute,
-    ...(path.includes('{') ? [404] : []),
-    ...(method === 'GET' ? [] : ofEveryWrite),
-    ...(headers.includes('if-match') ? [412] : []),
+    ...(path.includes('{') ? ofPathsWithIds : []),
+    ...(method === 'GET' ? [] : ofWrites),
+    ...(headers.includes('if-match') ? ofIfMatch : []),
   ]
 }

@@ -10,6 +10,7 @@ every error is a problem (RFC 9457).`
 /** From now on the scope's routes are remembered, with their schemas. */
 export async function describeRoutes(scope: FastifyInstance, publicUrl: string | null): Promise<void> {
   await scope.register(swagger, {
+    convertConstToEnum: false,
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Rollcall admin API', version: '1', description: DESCRIPTION },
@@ -22,11 +23,14 @@ export async function describeRoutes(scope: FastifyInstance, publicUrl: string |
 }
 
 export function documentRoutes(scope: FastifyInstance, prefix: string, problem: TSchema): void {
-  let kept: string | null = null
-  scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    kept ??= JSON.stringify(documentOf(scope, prefix, problem))
-    return reply.type('application/json; charset=utf-8').send(kept)
+  let json = ''
+  // made before the first request: a fault in a schema is one of the start
+  scope.addHook('onReady', async () => {
+    json = JSON.stringify(documentOf(scope, prefix, problem))
   })
+  scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(json),
+  )
 }
 
 /** The document of all routes that were registered since `describeRoutes`. */
