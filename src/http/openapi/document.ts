@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import { type JsonSchema, withComponents } from './components.ts'
 import { operationIdOf, tagOf } from './operation.ts'
 import { problemStatuses } from './problems.ts'
+import { type RequestBody, requestBodyOf } from './request-body.ts'
 
 export interface Document {
   readonly openapi: string
@@ -22,7 +23,7 @@ export interface Operation {
   readonly summary: string
   readonly description?: string
   readonly parameters?: readonly Parameter[]
-  readonly requestBody?: { readonly content: Content; readonly required?: boolean }
+  readonly requestBody?: RequestBody
   readonly responses: Readonly<Record<string, Answer>>
 }
 
@@ -61,6 +62,7 @@ export function completed(draft: Draft, prefix: string, problem: JsonSchema): Do
         ...operation,
         operationId: operation.operationId ?? operationIdOf(method.toUpperCase(), ownPath),
         tags: operation.tags ?? [tagOf(ownPath)],
+        ...(operation.requestBody === undefined ? {} : { requestBody: requestBodyOf(operation.requestBody) }),
         responses: withProblems(operation, { method: method.toUpperCase(), path }, problem),
       }
     }),
