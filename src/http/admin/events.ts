@@ -33,7 +33,7 @@ const Event = Type.Object(
     organizationId: orNull(Uuid),
     subjectId: Uuid,
     actor: Actor,
-    data: Type.Record(Type.String(), Type.Unknown(), {
+    data: Type.Record(Type.String(), Type.Unknown({ description: 'As the type has it.' }), {
       description: 'What the type of the event tells: for members `before`, `after` and `why`.',
     }),
   },

@@ -1,8 +1,9 @@
-// Serves the document of the admin API, to anybody: it holds no secret, and tools that read it have no token.
+// Serves the document of the admin API and the page of it, to anybody: it holds no secret, and tools that read it have no token.
 import swagger from '@fastify/swagger'
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { completed, type Document, type Draft } from './document.ts'
+import { PAGE_POLICY, pageOf } from './page.ts'
 
 const DESCRIPTION = `What an administrator or an application asks of Rollcall. Every request has an admin token;
 every error is a problem (RFC 9457).`
@@ -23,13 +24,21 @@ export async function describeRoutes(scope: FastifyInstance, publicUrl: string |
 }
 
 export function documentRoutes(scope: FastifyInstance, prefix: string, problem: TSchema): void {
-  let json = ''
+  let [json, page] = ['', '']
   // made before the first request: a fault in a schema is one of the start
   scope.addHook('onReady', async () => {
-    json = JSON.stringify(documentOf(scope, prefix, problem))
+    const document = documentOf(scope, prefix, problem)
+    json = JSON.stringify(document)
+    page = pageOf(document)
   })
   scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(json),
+  )
+  scope.get('/docs', { schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .headers({ 'content-security-policy': PAGE_POLICY, 'x-content-type-options': 'nosniff' })
+      .type('text/html; charset=utf-8')
+      .send(page),
   )
 }
 
