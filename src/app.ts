@@ -9,6 +9,7 @@ import { logRequests } from './http/logging.ts'
 import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
 import { answerRequestIds, requestIdOf } from './http/request-id.ts'
 import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
+import { WORKOS_PREFIX, workosRoutes } from './http/workos.ts'
 import type { Services } from './services/index.ts'
 
 export interface AppDependencies {
@@ -62,5 +63,6 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl, bodyLimitBytes })
   await app.register(otherVersions, { prefix: SCIM_ROOT })
   await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services, publicUrl })
+  await app.register(workosRoutes, { prefix: WORKOS_PREFIX, services })
   return app
 }

@@ -24,6 +24,10 @@ export type Config = Readonly<{
   bodyLimitBytes: number
   /** 0 keeps them all */
   eventsRetentionDays: number
+  /** of 32 bytes: the first encrypts secrets, each decrypts; null: none were given */
+  encryptionKeys: readonly Buffer[] | null
+  /** addresses and networks beside the public ones that webhooks may be sent to */
+  webhookAllowedNetworks: readonly string[]
 }>
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -69,6 +73,8 @@ export function readConfig(env: Environment): Config {
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
+    encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),
+    webhookAllowedNetworks: read<readonly string[]>('ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', [], parseNetworks),
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
@@ -100,6 +106,14 @@ function parseDatabaseUrl(text: string): string {
   return text
 }
 
+/** A list with commas, e.g. `10.0.0.0/8, fd00::/8`. */
+function parseNetworks(text: string): readonly string[] {
+  const listed = text.split(',').map((each) => each.trim())
+  const wrong = listed.find((each) => !isNetwork(each))
+  if (wrong === undefined) return listed
+  throw new Error(`must list IP addresses or networks such as 10.0.0.0/8, not "${wrong}"`)
+}
+
 const networks = ['loopback', 'linklocal', 'uniquelocal']
 
 /** A list with commas, e.g. `10.0.0.0/8, loopback`. */
@@ -117,6 +131,15 @@ function isNetwork(text: string): boolean {
   const bits = isIP(address) === 4 ? 32 : isIP(address) === 6 ? 128 : -1
   const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
   return bits > 0 && isPrefix && more.length === 0
+}
+
+/** A list with commas. Never repeats the value: it is a secret, and this message ends in a log. */
+function parseKeys(text: string): readonly Buffer[] {
+  const keys = text.split(',').map((each) => each.trim())
+  if (keys.every((key) => /^[A-Za-z0-9+/]{43}=?$/.test(key))) {
+    return keys.map((key) => Buffer.from(key, 'base64'))
+  }
+  throw new Error('must list keys of 32 random bytes in base64, as from: openssl rand -base64 32')
 }
 
 function parsePublicUrl(text: string): string {

@@ -1,16 +1,18 @@
-// The process: config → database → migrate → app → listen → stop.
+// The process: config → database → migrate → worker → app → listen → stop.
 import { existsSync } from 'node:fs'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { provideEncryptionKey } from './encryption-key.ts'
 import { firstStartMessage } from './first-start.ts'
+import { SecretBox } from './secret-box.ts'
 import { bootstrap } from './services/bootstrap.ts'
-import { createServices, type Services } from './services/index.ts'
+import { createServices } from './services/index.ts'
 import { openDatabase } from './store/database.ts'
 import { isMigrated, migrate } from './store/migrate.ts'
+import { startWorker } from './worker/index.ts'
 
 const TOLERANCES_FLUSH_MS = 5_000
-const RETENTION_MS = 3_600_000
 /** How long requests may still run after the service was told to stop. */
 const STOP_TIMEOUT_MS = 20_000
 
@@ -30,7 +32,9 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     const database = openDatabase(databaseUrl, config.databasePoolSize)
     stops.push(() => database.close())
 
-    const services = createServices(database)
+    const services = createServices(database, new SecretBox(await encryptionKeys(config)), {
+      allowedNetworks: config.webhookAllowedNetworks,
+    })
     const flushing = setInterval(() => {
       services.tolerances.flush().catch((err: unknown) => logger.warn({ err }, 'tolerances not counted'))
     }, TOLERANCES_FLUSH_MS)
@@ -39,7 +43,8 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       await services.tolerances.flush()
     })
 
-    stops.push(deleteOldEvents(services, config.eventsRetentionDays, logger))
+    const { eventsRetentionDays } = config
+    stops.push(await startWorker({ services, pool: database.pool, logger, eventsRetentionDays }))
 
     const { publicUrl, trustedProxies, bodyLimitBytes } = config
     const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))
@@ -56,26 +61,10 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
   }
 }
 
-/** Deletes events past their time, now and every hour; gives what stops it. */
-function deleteOldEvents({ events }: Services, days: number, logger: Logger): () => Promise<void> {
-  if (days === 0) return async () => {}
-  const stopping = new AbortController()
-  let running = Promise.resolve()
-  const run = () => {
-    running = running
-      .then(() => events.deleteOlderThan(days, stopping.signal))
-      .then((deleted) => {
-        if (deleted > 0) logger.info({ deleted, days }, 'old events deleted')
-      })
-      .catch((err: unknown) => logger.warn({ err }, 'old events not deleted'))
-  }
-  run()
-  const timer = setInterval(run, RETENTION_MS)
-  return async () => {
-    clearInterval(timer)
-    stopping.abort()
-    await running
-  }
+/** A service on one machine keeps a key of its own; several processes on one database need to be given theirs. */
+async function encryptionKeys(config: Config): Promise<readonly Buffer[]> {
+  if (config.encryptionKeys !== null) return config.encryptionKeys
+  return config.databaseUrl === null ? [await provideEncryptionKey(config.dataDirectory)] : []
 }
 
 /** The embedded PostgreSQL: loaded only where no other was named. */

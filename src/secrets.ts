@@ -1,4 +1,5 @@
-// Tokens: made from 256 random bits, kept only as hashes. And fingerprints of what is no secret.
+// Tokens: made from 256 random bits, kept only as hashes; secrets of webhooks, kept encrypted. And fingerprints of what
+// is no secret.
 import { createHash, randomBytes } from 'node:crypto'
 
 /** The prefix tells a leaked token's kind to a person and to a secret scanner. */
@@ -13,6 +14,9 @@ export const newToken = (kind: TokenKind): string => prefixes[kind] + randomByte
  * up the hash in an index tells an attacker nothing about the token by its timing.
  */
 export const hashToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** What signs an endpoint's messages, as Standard Webhooks writes it: a prefix that tells its kind, and 256 random bits. */
+export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
 
 /** A text's fingerprint, 22 characters that fit into a URL: for telling texts apart, not for keeping them secret. */
 export const fingerprint = (text: string): string => new Fingerprint().add(text).value()

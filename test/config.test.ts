@@ -28,6 +28,8 @@ describe('readConfig', () => {
       databasePoolSize: 10,
       bodyLimitBytes: 8 * 1024 * 1024,
       eventsRetentionDays: 365,
+      encryptionKeys: null,
+      webhookAllowedNetworks: [],
     })
   })
 
@@ -43,6 +45,8 @@ describe('readConfig', () => {
       ROLLCALL_DATABASE_POOL_SIZE: '3',
       ROLLCALL_BODY_LIMIT_BYTES: '4096',
       ROLLCALL_EVENTS_RETENTION_DAYS: '0',
+      ROLLCALL_ENCRYPTION_KEYS: `${'A'.repeat(43)}=, ${'/'.repeat(42)}8`,
+      ROLLCALL_WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8, fd00::/8,192.0.2.7',
     })
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -55,6 +59,8 @@ describe('readConfig', () => {
       databasePoolSize: 3,
       bodyLimitBytes: 4096,
       eventsRetentionDays: 0,
+      encryptionKeys: [Buffer.alloc(32), Buffer.alloc(32, 255)],
+      webhookAllowedNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
@@ -80,6 +86,11 @@ describe('readConfig', () => {
     ['ROLLCALL_DATABASE_POOL_SIZE', '0'],
     ['ROLLCALL_BODY_LIMIT_BYTES', '1e9'],
     ['ROLLCALL_EVENTS_RETENTION_DAYS', '-1'],
+    ['ROLLCALL_ENCRYPTION_KEYS', 'c2hvcnQ='],
+    ['ROLLCALL_ENCRYPTION_KEYS', `${'A'.repeat(43)}=,`],
+    ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', 'loopback'],
+    ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', '10.0.0.0/8,fd00::/129'],
+    ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', '0x7f.1'],
   ])('%s=%s is refused by name', (name, value) => {
     const faults = faultsOf({ [name]: value })
     expect(faults).toHaveLength(1)

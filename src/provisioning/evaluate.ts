@@ -1,12 +1,13 @@
 // The evaluator: people, settings and seats → one decision for each person, with its reasons (domain.md section 3).
 // No input or output, no clock: the same facts give the same decisions (E9).
 
+import type { Removals } from './brake.ts'
 import type { Role } from './catalogue.ts'
 import { type SeatType, seatTypesOf } from './catalogue.ts'
 import { entitlement, isAssigned, roleOf } from './entitlement.ts'
 import { personKey } from './identity.ts'
 import { allocateSeats, type Claim, heldSeat, seatWish } from './seats.ts'
-import type { Decision, Person, Reason, Seats, SeatWish, Settings } from './types.ts'
+import type { Decision, Member, Person, Reason, Seats, SeatWish, Settings } from './types.ts'
 
 /** What is known of a person before seats are given out. */
 export type Verdict =
@@ -22,15 +23,17 @@ export type Verdict =
 /**
  * Decides for each person, in the order of `people`. With seats in short supply the result depends on who else is
  * in `people`: give everybody who waits together with those who may free a seat. `signingIn` is the key of the
- * person who signs in, where a sign-in is why we ask: in mode `jit` it alone may join, change or leave.
+ * person who signs in, where a sign-in is why we ask: in mode `jit` it alone may join, change or leave. With `removals`
+ * held, members who would leave stay, and keep their seats from those who wait (S5).
  */
 export function evaluate(
   people: readonly Person[],
   settings: Settings,
   seats: Seats,
   signingIn: string | null = null,
+  removals: Removals = 'carried_out',
 ): Decision[] {
-  const verdicts = people.map((person) => judge(person, settings, signingIn))
+  const verdicts = people.map((person) => judge(person, settings, signingIn, removals))
   const freed = verdicts.flatMap((verdict) => freedSeat(verdict))
   const claims = verdicts.flatMap((verdict) => (verdict.kind === 'settled' ? [] : [claimOf(verdict)]))
   const given = allocateSeats(claims, freed, seats, seatTypesOf(settings.plan))
@@ -52,19 +55,30 @@ export const claimOf = ({ person, wish }: Entitled): Claim => ({
 })
 
 /** All that can be said of a person without asking who else wants the seats. */
-export function judge(person: Person, settings: Settings, signingIn: string | null = null): Verdict {
+export function judge(
+  person: Person,
+  settings: Settings,
+  signingIn: string | null = null,
+  removals: Removals = 'carried_out',
+): Verdict {
   const { member } = person
   if (member !== null && member.id === settings.primaryOwnerId) {
     return keepAsIs(person, [{ rule: 'E11', code: 'primary_owner' }])
   }
   if (settings.mode === 'manual') return keepAsIs(person, [{ rule: 'P2', code: 'left_to_administrator' }])
-  if (settings.mode === 'jit' && personKey(person) !== signingIn) return betweenSignIns(person, settings)
+  if (settings.mode === 'scim') return byTheRules(person, settings, (why) => braked(person, why, removals))
+  if (personKey(person) !== signingIn) return betweenSignIns(person, settings)
   return byTheRules(person, settings)
 }
 
-function byTheRules(person: Person, settings: Settings): Verdict {
+/** `refused` is what becomes of somebody who is not entitled. */
+function byTheRules(
+  person: Person,
+  settings: Settings,
+  refused: (why: readonly Reason[]) => Decision = (why) => refuse(person, why),
+): Verdict {
   const { entitled, why } = entitlement(person, settings)
-  if (!entitled) return { kind: 'settled', decision: refuse(person, why) }
+  if (!entitled) return { kind: 'settled', decision: refused(why) }
   const { role, why: whyRole } = roleOf(person, settings)
   const { wish, why: whySeat } = seatWish(person, settings)
   return { kind: 'entitled', person, role, wish, why: [...why, ...whyRole, ...whySeat] }
@@ -88,10 +102,25 @@ function betweenSignIns(person: Person, settings: Settings): Verdict {
 
 /** A member stays as it is and waits for nothing; somebody who waited for SCIM's sake waits no more. */
 function keepAsIs(person: Person, why: Reason[]): Verdict {
-  if (person.member?.status === 'active') {
-    return { kind: 'settled', decision: { kind: 'keep', person, waitsFor: null, why } }
-  }
-  return { kind: 'settled', decision: refuse(person, why) }
+  const { member } = person
+  if (member?.status !== 'active') return { kind: 'settled', decision: refuse(person, why) }
+  if (member.removal !== null) return { kind: 'settled', decision: hold(person, why, member.removal) }
+  return { kind: 'settled', decision: { kind: 'keep', person, waitsFor: null, why } }
+}
+
+/**
+ * S5: a member whose removal is held stays until somebody decides, one whose removal was discarded until it is entitled
+ * again. Who only waits for a seat is no member, and nobody misses them by mistake.
+ */
+function braked(person: Person, why: readonly Reason[], removals: Removals): Decision {
+  const { member } = person
+  const removal = member?.removal ?? (removals === 'held' ? 'held' : null)
+  return member?.status === 'active' && removal !== null ? hold(person, why, removal) : refuse(person, why)
+}
+
+function hold(person: Person, why: readonly Reason[], removal: NonNullable<Member['removal']>): Decision {
+  const code = removal === 'held' ? 'removal_held' : 'removal_discarded'
+  return { kind: 'hold', person, removal, why: [...why, { rule: 'S5', code }] }
 }
 
 function refuse(person: Person, why: readonly Reason[]): Decision {

@@ -1,5 +1,6 @@
 // E4 for organizations of any size: people are looked at some at a time, and only what those who ask for another seat
 // ask for is remembered. The decisions are the same as those of evaluate() on everybody at once.
+import type { Removals } from './brake.ts'
 import type { SeatType } from './catalogue.ts'
 import { seatTypesOf } from './catalogue.ts'
 import { claimOf, decide, freedSeat, judge } from './evaluate.ts'
@@ -20,19 +21,21 @@ interface OpenClaim extends Claim {
 export class SeatDraw {
   readonly #settings: Settings
   readonly #seats: Seats
+  readonly #removals: Removals
   readonly #claims: OpenClaim[] = []
   readonly #freed: SeatType[] = []
   #given: ReadonlyMap<string, SeatType | null> = new Map()
 
-  constructor(settings: Settings, seats: Seats) {
+  constructor(settings: Settings, seats: Seats, removals: Removals = 'carried_out') {
     this.#settings = settings
     this.#seats = seats
+    this.#removals = removals
   }
 
   /** Decides on those who ask for no other seat than they hold; the others' claims are noted. */
   settle(people: readonly Person[]): Decision[] {
     return people.flatMap((person): Decision[] => {
-      const verdict = judge(person, this.#settings)
+      const verdict = judge(person, this.#settings, null, this.#removals)
       this.#freed.push(...freedSeat(verdict))
       if (verdict.kind === 'settled') return [verdict.decision]
       const claim = claimOf(verdict)

@@ -48,6 +48,10 @@ export function explain(reason: Reason, groupName: (groupId: string) => string):
       return 'No group gives a seat type, so it is the highest that is available.'
     case 'seat_kept':
       return `The member keeps its seat, ${seat}.`
+    case 'removal_held':
+      return 'A push would have removed this member beyond the limit for removals: held until an administrator decides.'
+    case 'removal_discarded':
+      return 'An administrator discarded the removal of this member.'
     case 'seats_full':
       return `No seat of ${seat} is free: waiting for one.`
   }

@@ -77,7 +77,7 @@ const roleBefore = ({ member }: Person): Role | null => (member?.status === 'act
 
 function roleAfter(decision: Decision): Role | null {
   if (decision.kind === 'join' || decision.kind === 'change') return decision.to.role
-  return decision.kind === 'keep' ? roleBefore(decision.person) : null
+  return decision.kind === 'keep' || decision.kind === 'hold' ? roleBefore(decision.person) : null
 }
 
 /** S2: the warnings that stand against these effects. */

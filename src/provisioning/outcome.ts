@@ -32,6 +32,7 @@ export function stateAfter(decision: Decision, newId: string, source: Source): M
     wantedSeat: null,
     excluded: false,
     assertedGroupIds: null,
+    removal: null,
   }
   const place = placeAfter(decision, held, source)
   // one literal for all: spreading objects into objects takes most of the time of a large evaluation
@@ -47,6 +48,7 @@ export function stateAfter(decision: Decision, newId: string, source: Source): M
     wantedSeat: place.wantedSeat,
     excluded: place.excluded,
     assertedGroupIds: user === null ? held.assertedGroupIds : user.assertedGroupIds,
+    removal: place.removal,
   }
 }
 
@@ -65,13 +67,26 @@ function placeAfter(decision: Decision, held: Place, decidedBy: Source): Place {
         source: decidedBy,
         wantedSeat: null,
         excluded: false,
+        removal: null,
       }
     }
-    case 'keep':
-      return { status, role, seatType, source, wantedSeat: decision.waitsFor, excluded }
+    case 'keep': {
+      const { waitsFor } = decision
+      return { status, role, seatType, source, wantedSeat: waitsFor, excluded, removal: null }
+    }
+    case 'hold':
+      return { status, role, seatType, source, wantedSeat: null, excluded, removal: decision.removal }
     case 'change': {
       const { to, waitsFor } = decision
-      return { status, role: to.role, seatType: to.seatType, source, wantedSeat: waitsFor, excluded }
+      return {
+        status,
+        role: to.role,
+        seatType: to.seatType,
+        source,
+        wantedSeat: waitsFor,
+        excluded,
+        removal: null,
+      }
     }
     case 'wait':
       return {
@@ -81,11 +96,20 @@ function placeAfter(decision: Decision, held: Place, decidedBy: Source): Place {
         source: decidedBy,
         wantedSeat: decision.waitsFor,
         excluded: false,
+        removal: null,
       }
     case 'leave':
-      return { status: 'removed', role, seatType: null, source, wantedSeat: null, excluded: false }
+      return {
+        status: 'removed',
+        role,
+        seatType: null,
+        source,
+        wantedSeat: null,
+        excluded: false,
+        removal: null,
+      }
     case 'out':
-      return { status, role, seatType, source, wantedSeat, excluded: decision.excluded }
+      return { status, role, seatType, source, wantedSeat, excluded: decision.excluded, removal: null }
   }
 }
 
@@ -105,10 +129,14 @@ export function outcomeOf(decision: Decision): Outcome {
     case 'wait':
       return member?.status === 'waiting' && member.wantedSeat === decision.waitsFor ? 'unchanged' : 'waiting'
     case 'keep': {
-      // a member keeps its seat and begins, or ceases, to wait for another
-      if (decision.waitsFor === (member?.wantedSeat ?? null)) return 'unchanged'
-      return decision.waitsFor === null ? 'changed' : 'waiting'
+      // a member keeps its seat and begins, or ceases, to wait for another; or it is entitled again (S5)
+      if (decision.waitsFor !== (member?.wantedSeat ?? null)) {
+        return decision.waitsFor === null ? 'changed' : 'waiting'
+      }
+      return (member?.removal ?? null) === null ? 'unchanged' : 'changed'
     }
+    case 'hold':
+      return decision.removal === member?.removal ? 'unchanged' : 'changed'
     case 'out':
       return 'unchanged'
   }
@@ -135,4 +163,5 @@ const keys = [
   'source',
   'wantedSeat',
   'excluded',
+  'removal',
 ] as const satisfies readonly Exclude<keyof MemberState, 'assertedGroupIds'>[]

@@ -10,6 +10,8 @@ export interface Standing {
   readonly role: MemberState['role']
   readonly seatType: MemberState['seatType']
   readonly waitsFor: MemberState['wantedSeat']
+  /** only where a push would have removed the member, who stays (S5) */
+  readonly removal?: 'held' | 'discarded'
 }
 
 export interface Prospect {
@@ -42,8 +44,8 @@ export function prospectOf(decision: Decision): Prospect {
 
 function standing(state: Omit<MemberState, 'id'> | null): Standing | null {
   if (state === null || state.status === 'removed') return null
-  const { status, role, seatType, wantedSeat } = state
-  return { status, role, seatType, waitsFor: wantedSeat }
+  const { status, role, seatType, wantedSeat, removal } = state
+  return { status, role, seatType, waitsFor: wantedSeat, ...(removal === null ? {} : { removal }) }
 }
 
 /**

@@ -35,6 +35,7 @@ function isMemberAfter({ kind }: Decision): boolean {
     case 'join':
     case 'keep':
     case 'change':
+    case 'hold':
       return true
     case 'wait':
     case 'leave':

@@ -36,6 +36,8 @@ export interface Member {
   readonly excluded: boolean
   /** the groups that the assertion of the last sign-in named; null: the directory's count */
   readonly assertedGroupIds: readonly string[] | null
+  /** a push would have removed the member, who stays: until somebody decides, or for good (S5) */
+  readonly removal: 'held' | 'discarded' | null
 }
 
 /** A directory user, the member that they are, or both: the same person (E7). */
@@ -68,7 +70,7 @@ export interface Holding {
 
 /** Why a decision is what it is (E10): the rule, what it found, and the groups that it looked at. */
 export interface Reason {
-  readonly rule: 'P2' | 'E1' | 'E2' | 'E3' | 'E4' | 'E6' | 'E11'
+  readonly rule: 'P2' | 'E1' | 'E2' | 'E3' | 'E4' | 'E6' | 'E11' | 'S5'
   readonly code: ReasonCode
   readonly role?: Role
   readonly seatType?: SeatWish
@@ -98,10 +100,13 @@ export type ReasonCode =
   | 'highest_available_seat'
   | 'seat_kept'
   | 'seats_full'
+  | 'removal_held'
+  | 'removal_discarded'
 
 /**
- * What becomes of a person. `keep` and `change` may still wait for another seat; `out` is somebody who is no member
- * and stays none; `excluded` there says whether an administrator's removal goes on counting (E6).
+ * What becomes of a person. `keep` and `change` may still wait for another seat; `hold` is a member whom a push would
+ * have removed and who stays (S5); `out` is somebody who is no member and stays none; `excluded` there says whether an
+ * administrator's removal goes on counting (E6).
  */
 export type Decision = { readonly person: Person; readonly why: readonly Reason[] } & (
   | { readonly kind: 'join'; readonly to: Holding }
@@ -114,5 +119,6 @@ export type Decision = { readonly person: Person; readonly why: readonly Reason[
     }
   | { readonly kind: 'wait'; readonly waitsFor: SeatWish }
   | { readonly kind: 'leave' }
+  | { readonly kind: 'hold'; readonly removal: NonNullable<Member['removal']> }
   | { readonly kind: 'out'; readonly excluded: boolean }
 )

@@ -1,5 +1,6 @@
 // What a service refuses, without HTTP: the renderers of http/ give it its form.
 import type { Warning } from '../provisioning/guard.ts'
+import { NoEncryptionKey } from '../secret-box.ts'
 import { isUnavailable } from '../store/errors.ts'
 
 /** There is no such thing, or it belongs to another tenant: the answer is the same. */
@@ -9,6 +10,11 @@ export class NotFound extends Error {
   constructor(kind: string, id: string) {
     super(`${kind} ${id.slice(0, 100)} not found.`)
   }
+}
+
+/** Who sends the request cannot show that they may. */
+export class Unauthenticated extends Error {
+  override readonly name = 'Unauthenticated'
 }
 
 /** The request contradicts what is there. */
@@ -66,3 +72,6 @@ export class Unacknowledged extends Error {
 
 /** The database cannot be reached, or has no time: an outage, which must never look like "no such user". */
 export const isOutage = (error: unknown): boolean => isUnavailable(error)
+
+/** A secret cannot be kept: the operator has given no key. */
+export const lacksEncryptionKey = (error: unknown): error is Error => error instanceof NoEncryptionKey

@@ -1,4 +1,5 @@
 // Lock → snapshot → evaluate → apply: what every write that can change a member ends in.
+import { withoutHold } from '../provisioning/brake.ts'
 import { evaluate } from '../provisioning/evaluate.ts'
 import { personKey } from '../provisioning/identity.ts'
 import { type Counts, noCounts } from '../provisioning/outcome.ts'
@@ -9,6 +10,7 @@ import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { type Concern, type LockedOrganization, lockOrganizations } from '../store/organizations.ts'
 import { type Affected, readPeople } from '../store/snapshot.ts'
+import { leavingIn, type Origin, removalsFor } from './brake.ts'
 
 const nobody: Affected = { userIds: [], memberIds: [], waiting: 'where_freed' }
 
@@ -28,21 +30,43 @@ export async function evaluateUsers(
 
 /**
  * Evaluates people of an organization that is locked. A seat that somebody moves away from may let the next one
- * move: those who wait are looked at again until nothing moves (E4).
+ * move: those who wait are looked at again until nothing moves (E4). What an administrator asks for is carried out; of
+ * all else the brake may hold the removals (S5).
  */
 export async function evaluateOrganization(
   tx: Tx,
   actor: Actor,
   organization: LockedOrganization,
   affected: Affected,
+  origin: Origin = 'push',
 ): Promise<Counts> {
-  const decisions = evaluate(
-    await readPeople(tx, organization, affected),
-    organization.settings,
-    organization.seats,
-  )
+  const { settings, seats } = organization
+  const people = await readPeople(tx, organization, affected)
+  const first = evaluate(people, settings, seats)
+  const removals = await removalsFor(tx, actor, organization, origin, leavingIn(first))
+  // a seat that is not given up goes to nobody: who waits is decided on once more
+  const decisions = removals === 'held' ? evaluate(people, settings, seats, null, removals) : first
   const counts = await applyDecisions(tx, actor, organization, decisions)
-  return sum(counts, await evaluateWaiting(tx, actor, organization, decisions))
+  return sum(counts, await evaluateWaiting(tx, actor, organization, decisions, origin))
+}
+
+/** Evaluates members as if their removal were not held: an administrator lets them go (S5). Gives how many left. */
+export async function evaluateReleased(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+  memberIds: readonly string[],
+): Promise<number> {
+  const affected: Affected = { userIds: [], memberIds, waiting: 'where_freed' }
+  const people = await readPeople(tx, organization, affected)
+  const ids = new Set(memberIds)
+  const freed = people.map((person) => (ids.has(person.member?.id ?? '') ? withoutHold(person) : person))
+  const decided = evaluate(freed, organization.settings, organization.seats)
+  // what is written and told is the difference from what is, not from what was decided on
+  const decisions = decided.map((decision, i) => ({ ...decision, person: people[i] ?? decision.person }))
+  await applyDecisions(tx, actor, organization, decisions)
+  await evaluateWaiting(tx, actor, organization, decisions, 'administrator')
+  return decisions.filter(({ kind, person }) => kind === 'leave' && ids.has(person.member?.id ?? '')).length
 }
 
 /**
@@ -65,7 +89,7 @@ export async function evaluateSignIn(
   const decisions = evaluate(people, organization.settings, organization.seats, userId ?? memberId)
   if (organization.mode === 'jit') {
     await applyDecisions(tx, actor, organization, decisions)
-    await evaluateWaiting(tx, actor, organization, decisions)
+    await evaluateWaiting(tx, actor, organization, decisions, 'administrator')
   }
   return decisions.find(({ person }) => personKey(person) === (userId ?? memberId)) ?? null
 }
@@ -76,19 +100,21 @@ async function evaluateWaiting(
   actor: Actor,
   organization: LockedOrganization,
   decisions: readonly Decision[],
+  origin: Origin,
 ): Promise<Counts> {
   if (!decisions.some(makesRoom)) return noCounts
   const [now] = await lockOrganizations(tx, organization.directoryId, {
     kind: 'one',
     organizationId: organization.id,
   })
-  return now === undefined ? noCounts : evaluateOrganization(tx, actor, now, nobody)
+  return now === undefined ? noCounts : evaluateOrganization(tx, actor, now, nobody, origin)
 }
 
 /** Whether the next of those who wait may have a turn: a seat is free, or one before them waits no more. */
 function makesRoom(decision: Decision): boolean {
   const { kind, person } = decision
   if (kind === 'leave') return person.member?.seatType != null || person.member?.status === 'waiting'
+  if (kind === 'hold') return person.member?.wantedSeat != null
   if (kind === 'keep') return person.member?.wantedSeat != null && decision.waitsFor === null
   return kind === 'change' && decision.from.seatType !== decision.to.seatType
 }

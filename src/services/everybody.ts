@@ -1,6 +1,8 @@
-// Decisions on everybody of an organization, some thousands at a time, for settings that are tried or saved (S1, S3).
+// Decisions on everybody of an organization, some thousands at a time, for settings that are tried or saved (S1, S3),
+// and for syncs.
 
-import { evaluate } from '../provisioning/evaluate.ts'
+import type { Removals } from '../provisioning/brake.ts'
+import { evaluate, judge } from '../provisioning/evaluate.ts'
 import { SeatDraw } from '../provisioning/everybody.ts'
 import {
   type Caution,
@@ -15,8 +17,10 @@ import { canRunOut } from '../provisioning/seats.ts'
 import type { Decision } from '../provisioning/types.ts'
 import { Fingerprint } from '../secrets.ts'
 import type { Tx } from '../store/database.ts'
+import type { Actor } from '../store/events.ts'
 import { askersAgain, everybody } from '../store/everybody.ts'
 import type { LockedOrganization } from '../store/organizations.ts'
+import { leavingIn, removalsFor } from './brake.ts'
 
 /** What an evaluation of everybody does, and a fingerprint that tells it from one that would do something else. */
 export interface Outlook {
@@ -27,22 +31,23 @@ export interface Outlook {
 
 /**
  * Evaluates everybody and hands each set of decisions to `take`, which may write them: what is decided later does not
- * depend on it.
+ * depend on it. `removals` is what the brake says of them, where pushes are why we evaluate.
  */
 export async function evaluateEverybody(
   tx: Tx,
   organization: LockedOrganization,
   caution: Caution,
   take: (decisions: readonly Decision[]) => Promise<void> | void,
+  removals: Removals = 'carried_out',
 ): Promise<Outlook> {
-  const { plan, settings } = organization
+  const { plan, settings, brake } = organization
   const { mode, groupMappings } = settings
   const mappings = settings.mappings
     .map(({ groupId, role, seatType }) => JSON.stringify([groupId, role, seatType]))
     .sort()
-  const print = new Fingerprint().add(JSON.stringify([mode, groupMappings, mappings]))
+  const print = new Fingerprint().add(JSON.stringify([mode, groupMappings, mappings, brake]))
   let effects = noEffects
-  for await (const decisions of decideOnEverybody(tx, organization)) {
+  for await (const decisions of decideOnEverybody(tx, organization, removals)) {
     effects = withEffects(effects, decisions, plan, caution)
     for (const decision of decisions) print.add(effectLine(decision) ?? '')
     await take(decisions)
@@ -50,14 +55,40 @@ export async function evaluateEverybody(
   return { effects, warnings: warningsOf(effects, plan, caution), fingerprint: print.value() }
 }
 
-async function* decideOnEverybody(tx: Tx, organization: LockedOrganization): AsyncGenerator<Decision[]> {
+/**
+ * What the brake makes of the removals of a sync of everybody, which counts as a push (S5): they are counted in a look of
+ * its own, before anything is written. The organization must be locked.
+ */
+export async function removalsOfEverybody(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+): Promise<Removals> {
+  if (organization.brake === null) return 'carried_out'
+  let leaving = 0
+  for await (const people of everybody(tx, organization)) {
+    const verdicts = people.map((person) => judge(person, organization.settings))
+    leaving += leavingIn(
+      verdicts.flatMap((verdict) => (verdict.kind === 'settled' ? [verdict.decision] : [])),
+    )
+  }
+  return removalsFor(tx, actor, organization, 'push', leaving)
+}
+
+async function* decideOnEverybody(
+  tx: Tx,
+  organization: LockedOrganization,
+  removals: Removals,
+): AsyncGenerator<Decision[]> {
   const { settings, seats } = organization
   if (!canRunOut(seats)) {
-    for await (const people of everybody(tx, organization)) yield evaluate(people, settings, seats)
+    for await (const people of everybody(tx, organization)) {
+      yield evaluate(people, settings, seats, null, removals)
+    }
     return
   }
   // who gets a seat depends on who else asks: seats are given out when everybody is known
-  const draw = new SeatDraw(settings, seats)
+  const draw = new SeatDraw(settings, seats, removals)
   for await (const people of everybody(tx, organization)) yield draw.settle(people)
   for await (const people of askersAgain(tx, organization, draw.giveOut())) yield draw.place(people)
 }

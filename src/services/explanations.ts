@@ -39,6 +39,23 @@ export async function explainPerson(
   return explanation === undefined ? null : { person: decision.person, explanation }
 }
 
+/** What the evaluator says of these members now, by their ids. */
+export async function explainMembers(
+  tx: Tx,
+  organization: LockedOrganization,
+  memberIds: readonly string[],
+): Promise<Map<string, Explanation>> {
+  const people = await readPeople(tx, organization, { userIds: [], memberIds, waiting: 'where_freed' })
+  const decisions = evaluate(people, organization.settings, organization.seats)
+  const explained = await explainDecisions(tx, organization, decisions)
+  return new Map(
+    decisions.flatMap(({ person }, i): [string, Explanation][] => {
+      const explanation = explained[i]
+      return person.member === null || explanation === undefined ? [] : [[person.member.id, explanation]]
+    }),
+  )
+}
+
 /** Where sign-in decides, the reasons are that, and what the next one would find with the groups that are known. */
 function reasonsOf(
   decision: Decision,

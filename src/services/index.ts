@@ -1,8 +1,14 @@
 // All use cases on one database: what http/ is given.
+import type { SecretBox } from '../secret-box.ts'
 import type { Database } from '../store/database.ts'
+import { parseNetworks } from '../webhooks/addresses.ts'
+import { FAILING_MS } from '../webhooks/health.ts'
+import { retrySchedule } from '../webhooks/retries.ts'
+import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
 import { Groups } from './groups.ts'
+import { HeldRemovals } from './held-removals.ts'
 import { Members } from './members.ts'
 import { Organizations } from './organizations.ts'
 import { Schemas } from './schemas.ts'
@@ -13,6 +19,11 @@ import { SignIns } from './sign-ins.ts'
 import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
 import { Users } from './users.ts'
+import { type DispatchOptions, WebhookDispatch } from './webhook-dispatch.ts'
+import { WebhookMessenger } from './webhook-messenger.ts'
+import { Webhooks } from './webhooks.ts'
+import { Workos } from './workos.ts'
+import { WorkosConnections } from './workos-connections.ts'
 
 export interface Services {
   readonly users: Users
@@ -24,29 +35,63 @@ export interface Services {
   readonly settings: Settings
   readonly settingsHistory: SettingsHistory
   readonly members: Members
+  readonly heldRemovals: HeldRemovals
   readonly signIns: SignIns
   readonly events: Events
   readonly tokens: Tokens
   readonly tolerances: Tolerances
+  readonly webhooks: Webhooks
+  readonly webhookDispatch: WebhookDispatch
+  readonly workos: Workos
+  readonly workosConnections: WorkosConnections
 }
 
-export function createServices(database: Database): Services {
+export interface WebhookOptions extends DispatchOptions {
+  /** networks beside the public ones that endpoints may be in, e.g. 10.0.0.0/8 */
+  readonly allowedNetworks: readonly string[]
+  readonly timeoutMs: number
+}
+
+const webhookDefaults: WebhookOptions = {
+  allowedNetworks: [],
+  timeoutMs: TIMEOUT_MS,
+  schedule: retrySchedule,
+  leaseMs: 60_000,
+  failingMs: FAILING_MS,
+  takenAtOnce: 2000,
+}
+
+/** `secretBox` encrypts the secrets that must be used again. */
+export function createServices(
+  database: Database,
+  secretBox: SecretBox,
+  webhookOptions: Partial<WebhookOptions> = {},
+): Services {
+  const options = { ...webhookDefaults, ...webhookOptions }
+  const allowedNetworks = parseNetworks(options.allowedNetworks)
+  const messenger = new WebhookMessenger(secretBox, new Sender(allowedNetworks, options.timeoutMs))
   const tolerances = new Tolerances(database)
   const users = new Users(database, tolerances)
   const groups = new Groups(database, tolerances)
+  const schemas = new Schemas(database)
   return {
     users,
     groups,
     bulk: new Bulk({ users, groups, tolerances }),
     searches: new Searches(database),
-    schemas: new Schemas(database),
+    schemas,
     organizations: new Organizations(database),
     settings: new Settings(database),
     settingsHistory: new SettingsHistory(database),
     members: new Members(database),
+    heldRemovals: new HeldRemovals(database),
     signIns: new SignIns(database),
     events: new Events(database),
     tokens: new Tokens(database),
     tolerances,
+    webhooks: new Webhooks(database, messenger, allowedNetworks),
+    webhookDispatch: new WebhookDispatch(database, messenger, options),
+    workos: new Workos(database, schemas, secretBox),
+    workosConnections: new WorkosConnections(database, secretBox),
   }
 }

@@ -96,6 +96,7 @@ export class Members {
         wantedSeat: null,
         excluded: false,
         assertedGroupIds: null,
+        removal: null,
       }
       await applyChanges(tx, actor, organization, [{ before, after, why: byAdministrator }])
       return requireMember(tx, organization, after.id)
@@ -123,7 +124,7 @@ export class Members {
       }
       const isMoved = input.seatType !== undefined && input.seatType !== before.seatType
       const seatType = isMoved ? takeSeat(organization, input.seatType) : before.seatType
-      const { waitingSince: _waitingSince, since: _since, ...held } = before
+      const { waitingSince: _waitingSince, since: _since, removalSince: _removalSince, ...held } = before
       await applyChanges(tx, actor, organization, [
         { before, after: { ...held, role, seatType }, why: byAdministrator },
       ])
@@ -134,7 +135,8 @@ export class Members {
 
   /**
    * Removes a member. Without mappings no later evaluation or sign-in brings the person back while it stays assigned
-   * (E6). With them only a member in mode `jit` can be removed, and the groups decide anew at the next sign-in.
+   * (E6). With them a member in mode `jit` can be removed, and the groups decide anew at the next sign-in; and one whose
+   * removal is held or was discarded, for whom no group speaks (S5).
    */
   async remove(actor: Actor, organizationId: string, id: string): Promise<void> {
     await this.#database.transaction(async (tx) => {
@@ -143,8 +145,9 @@ export class Members {
       if (organization.primaryOwnerId === id) {
         throw new Refused('E11', 'The primary owner cannot be removed: name another primary owner first.')
       }
-      if (organization.mode !== 'jit') await requireNotMapped(tx, organization, before)
-      const { waitingSince: _waitingSince, since: _since, ...held } = before
+      const isLeftToGroups = organization.mode !== 'jit' && before.removal === null
+      if (isLeftToGroups) await requireNotMapped(tx, organization, before)
+      const { waitingSince: _waitingSince, since: _since, removalSince: _removalSince, ...held } = before
       const user = await findUserOf(tx, organization, id)
       const after: MemberState = {
         ...held,
@@ -153,6 +156,7 @@ export class Members {
         status: 'removed',
         seatType: null,
         wantedSeat: null,
+        removal: null,
         excluded: organization.mode !== 'manual' && !isMapped(organization) && user?.active === true,
       }
       await applyChanges(tx, actor, organization, [{ before, after, why: byAdministrator }])
@@ -170,8 +174,8 @@ export class Members {
         const before = await requireMember(tx, organization, id)
         if (before.status !== 'active')
           throw new Conflict('Only a member with a seat can be the primary owner.')
-        const { waitingSince: _waitingSince, since: _since, ...held } = before
-        const after = { ...held, role: topRole(plan), wantedSeat: null }
+        const { waitingSince: _waitingSince, since: _since, removalSince: _removalSince, ...held } = before
+        const after = { ...held, role: topRole(plan), wantedSeat: null, removal: null }
         await applyChanges(tx, actor, organization, [
           { before, after, why: [{ rule: 'E11', code: 'primary_owner' }] },
         ])
@@ -188,7 +192,8 @@ export class Members {
       ])
       if (former === null) return
       const affected = { userIds: [], memberIds: [former], waiting: 'where_freed' } as const
-      await evaluateOrganization(tx, actor, await lockOrganization(tx, organizationId), affected)
+      const now = await lockOrganization(tx, organizationId)
+      await evaluateOrganization(tx, actor, now, affected, 'administrator')
     })
   }
 }
@@ -283,5 +288,6 @@ function takeSeat({ plan, seats }: LockedOrganization, name: string | undefined)
 /** A seat that an administrator frees goes to whoever waits for it. */
 async function fillFreedSeats(tx: Tx, actor: Actor, organizationId: string): Promise<void> {
   const affected = { userIds: [], memberIds: [], waiting: 'where_freed' } as const
-  await evaluateOrganization(tx, actor, await lockOrganization(tx, organizationId), affected)
+  const now = await lockOrganization(tx, organizationId)
+  await evaluateOrganization(tx, actor, now, affected, 'administrator')
 }

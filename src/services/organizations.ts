@@ -85,7 +85,7 @@ export class Organizations {
         },
       ])
       const affected = { userIds: [], memberIds: [], waiting: 'all' } as const
-      await evaluateOrganization(tx, actor, await lockOrganization(tx, id), affected)
+      await evaluateOrganization(tx, actor, await lockOrganization(tx, id), affected, 'administrator')
       return (await getOrganization(tx, id)).seats
     })
   }

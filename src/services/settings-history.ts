@@ -34,18 +34,18 @@ export class SettingsHistory {
   /** What saving has to be given to have the settings of this version again. */
   async get(organizationId: string, version: number): Promise<SavedSettings<PastMapping>> {
     const organization = await getOrganization(this.#database.client, organizationId)
-    const { mode, groupMappings, mappings } = await this.#find(organization, version)
-    return { mode, groupMappings, mappings: await this.#named(organization, mappings) }
+    const { mode, groupMappings, mappings, brake } = await this.#find(organization, version)
+    return { mode, groupMappings, mappings: await this.#named(organization, mappings), brake }
   }
 
   /** What became other from one version to another, whichever of them is the older. */
   async compare(organizationId: string, from: number, to: number): Promise<SettingsChange<PastMapping>> {
     const organization = await getOrganization(this.#database.client, organizationId)
     const [before, after] = [await this.#find(organization, from), await this.#find(organization, to)]
-    const { mode, groupMappings, mappings } = changeOf(before, after)
+    const { mode, groupMappings, mappings, brake } = changeOf(before, after)
     const added = await this.#named(organization, mappings.added)
     const removed = await this.#named(organization, mappings.removed)
-    return { mode, groupMappings, mappings: { added, removed } }
+    return { mode, groupMappings, mappings: { added, removed }, brake }
   }
 
   async #find({ id }: LockedOrganization, version: number): Promise<SavedSettings<KeptMapping>> {

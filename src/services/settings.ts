@@ -1,13 +1,14 @@
-// Provisioning settings of an organization: mode, group mappings; tried (S1), guarded (S2), applied at once (S3).
+// Provisioning settings of an organization: mode, group mappings, brake; tried (S1), guarded (S2), applied at once (S3).
 
 import { isId } from '../ids.ts'
+import type { Brake } from '../provisioning/brake.ts'
 import { type Mode, mayUseScim } from '../provisioning/catalogue.ts'
 import { type Caution, unacknowledged, type Warning, type WarningName } from '../provisioning/guard.ts'
 import { emailKeyOf } from '../provisioning/identity.ts'
 import type { Counts } from '../provisioning/outcome.ts'
 import { Page, type PageRequest, type Prospect } from '../provisioning/preview.ts'
-import { changeOf, isChange, type SavedMapping } from '../provisioning/settings-change.ts'
-import type { Settings as NewSettings } from '../provisioning/types.ts'
+import { changeOf, isChange, type SavedMapping, type SavedSettings } from '../provisioning/settings-change.ts'
+import type { Mapping } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
@@ -15,7 +16,7 @@ import { type Actor, appendEvents } from '../store/events.ts'
 import { groupNames } from '../store/groups.ts'
 import { replaceMappings } from '../store/mappings.ts'
 import { findMember, searchMembers } from '../store/members.ts'
-import { findParentOrganization, type LockedOrganization, saveMode } from '../store/organizations.ts'
+import { findParentOrganization, type LockedOrganization, saveSettings } from '../store/organizations.ts'
 import { keepSettings } from '../store/settings-versions.ts'
 import { Invalid, Refused, Unacknowledged, VersionChanged } from './errors.ts'
 import { evaluateEverybody, type Outlook } from './everybody.ts'
@@ -27,12 +28,21 @@ export interface SettingsInput {
   readonly mode: Mode
   readonly groupMappings: boolean
   readonly mappings: readonly MappingInput[]
+  /** null or absent: off */
+  readonly brake?: BrakeInput | null | undefined
   /** the warnings that do not keep the save from being done */
   readonly acknowledge: readonly WarningName[]
   /** the id or the e-mail of the member who saves: a token is nobody */
   readonly actingMember?: string | undefined
   /** how many of the members may be removed without a warning */
   readonly maxRemovedPercent: number
+}
+
+/** At least one of the two limits; null is as good as absent (S5). */
+export interface BrakeInput {
+  readonly maxRemovals?: number | null | undefined
+  readonly maxRemovedPercent?: number | null | undefined
+  readonly withinMinutes: number
 }
 
 /** What the settings must still be; with a fingerprint, also what saving them would do. */
@@ -62,6 +72,7 @@ export interface ProvisioningSettings {
     role: string | null
     seatType: string | null
   }[]
+  readonly brake: Brake | null
 }
 
 export class Settings {
@@ -92,7 +103,8 @@ export class Settings {
       const mappings = await parseMappings(tx, before, input.mappings)
       const caution = await parseCaution(tx, before, input)
       const { mode, groupMappings } = input
-      const after = { ...before, settings: { ...before.settings, mode, groupMappings, mappings } }
+      const settings = { ...before.settings, mode, groupMappings, mappings }
+      const after = { ...before, settings, brake: parseBrake(input.brake) }
       const page = new Page(request)
       const outlook = await evaluateEverybody(tx, after, caution, (decisions) => page.add(decisions))
       requireOutlook(outlook, expected)
@@ -136,8 +148,8 @@ export class Settings {
       const mappings = await parseMappings(tx, before, input.mappings)
       const caution = await parseCaution(tx, before, input)
       const { mode, groupMappings } = input
-      const settings = { ...before.settings, mode, groupMappings, mappings }
-      const after = isChange(changeOf<SavedMapping>(before.settings, settings))
+      const settings = { mode, groupMappings, mappings, brake: parseBrake(input.brake) }
+      const after = isChange(changeOf<SavedMapping>({ ...before.settings, brake: before.brake }, settings))
         ? await write(tx, actor, before, settings, input.acknowledge)
         : before
       // written as it is decided, so that nobody is held in memory: what turns out to be refused is rolled back
@@ -157,12 +169,12 @@ async function write(
   tx: Tx,
   actor: Actor,
   before: LockedOrganization,
-  { mode, groupMappings, mappings }: NewSettings,
+  settings: SavedSettings<Mapping> & { readonly mode: Mode },
   acknowledged: readonly WarningName[],
 ): Promise<LockedOrganization> {
   const { id: organizationId, directoryId } = before
-  await saveMode(tx, organizationId, { mode, groupMappings })
-  await replaceMappings(tx, directoryId, organizationId, mappings)
+  await saveSettings(tx, organizationId, settings)
+  await replaceMappings(tx, directoryId, organizationId, settings.mappings)
   await keepSettings(tx, actor, [organizationId])
   const after = await lockOrganization(tx, organizationId)
   await appendEvents(tx, actor, [
@@ -202,7 +214,27 @@ async function parseCaution(
   throw new Invalid('actingMember', `The organization has no member ${actingMember.slice(0, 100)}.`)
 }
 
-const activeWithEmail = { status: 'active', role: null, seatType: null, after: null, limit: 1 } as const
+const activeWithEmail = {
+  status: 'active',
+  role: null,
+  seatType: null,
+  removal: null,
+  after: null,
+  limit: 1,
+} as const
+
+/** Throws Invalid for a brake without a limit, which would hold nothing. */
+function parseBrake(input: BrakeInput | null | undefined): Brake | null {
+  if (input == null) return null
+  const { maxRemovals = null, maxRemovedPercent = null, withinMinutes } = input
+  if (maxRemovals !== null || maxRemovedPercent !== null) {
+    return { maxRemovals, maxRemovedPercent, withinMinutes }
+  }
+  throw new Invalid(
+    'brake',
+    'brake takes maxRemovals, maxRemovedPercent or both; to switch it off, send null.',
+  )
+}
 
 /** P2: JIT is for every plan, SCIM is not. */
 async function requireModeAllowed(tx: Tx, organization: LockedOrganization, mode: Mode): Promise<void> {
@@ -214,14 +246,15 @@ async function requireModeAllowed(tx: Tx, organization: LockedOrganization, mode
   throw new Refused('P2', `${joined} cannot use the mode scim: SCIM is for Enterprise organizations.`)
 }
 
-const recorded = ({ mode, groupMappings, settings }: LockedOrganization) => ({
+const recorded = ({ mode, groupMappings, settings, brake }: LockedOrganization) => ({
   mode,
   groupMappings,
   mappings: settings.mappings,
+  brake,
 })
 
 async function shown(tx: Tx, organization: LockedOrganization): Promise<ProvisioningSettings> {
-  const { mode, groupMappings, settingsVersion, settings, directoryId } = organization
+  const { mode, groupMappings, settingsVersion, settings, brake, directoryId } = organization
   const names = await groupNames(
     tx,
     directoryId,
@@ -233,5 +266,5 @@ async function shown(tx: Tx, organization: LockedOrganization): Promise<Provisio
     role,
     seatType,
   }))
-  return { version: settingsVersion, mode, groupMappings, mappings }
+  return { version: settingsVersion, mode, groupMappings, mappings, brake }
 }

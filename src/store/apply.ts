@@ -80,7 +80,7 @@ function memberEvent(
   const is = visible(after)
   if (was !== null && JSON.stringify(was) === JSON.stringify(is)) return null
   return {
-    type: eventType(before?.status ?? 'removed', after.status),
+    type: eventType(before, after),
     directoryId,
     organizationId: id,
     subjectId: after.id,
@@ -90,15 +90,18 @@ function memberEvent(
 
 const rank = ({ type }: NewEvent) => (type === 'member.removed' ? 0 : type === 'member.changed' ? 1 : 2)
 
-const visible = ({ status, role, seatType, wantedSeat }: MemberState) => ({
+const visible = ({ status, role, seatType, wantedSeat, removal }: MemberState) => ({
   status,
   role,
   seatType,
   wantedSeat,
+  ...(removal === null ? {} : { removal }),
 })
 
-function eventType(before: Member['status'], after: Member['status']): EventType {
-  if (after === 'removed') return 'member.removed'
-  if (after === 'waiting') return 'member.waiting'
-  return before === 'active' ? 'member.changed' : 'member.added'
+function eventType(before: Member | null, after: MemberState): EventType {
+  if (after.status === 'removed') return 'member.removed'
+  if (after.status === 'waiting') return 'member.waiting'
+  if (before?.status !== 'active') return 'member.added'
+  if (after.removal === before.removal || after.removal === null) return 'member.changed'
+  return after.removal === 'held' ? 'member.removal_held' : 'member.removal_discarded'
 }

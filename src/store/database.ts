@@ -1,6 +1,7 @@
 // The connection to PostgreSQL: one pool, one client, one kind of transaction.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
+import pg from 'pg'
 import { isRetryable } from './errors.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 
@@ -17,6 +18,8 @@ export interface Database {
   read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** A connection for single statements outside a transaction. */
   readonly client: Tx
+  /** The pool under the client, for what is no query of ours: the job queue's own statements. */
+  readonly pool: pg.Pool
   close(): Promise<void>
 }
 
@@ -26,23 +29,29 @@ const TRANSACTION_TIMEOUT_MS = 60_000
 
 /** `poolSize` is the most connections that this process holds. */
 export function openDatabase(url: string, poolSize: number): Database {
-  const adapter = new PrismaPg({
+  const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: MAX_WAIT_MS,
     // bounds what one filter can cost
     statement_timeout: TRANSACTION_TIMEOUT_MS,
   })
-  const client = new PrismaClient({ adapter })
+  // an idle connection that breaks is replaced by the pool; without a listener it would end the process
+  pool.on('error', () => {})
+  const client = new PrismaClient({ adapter: new PrismaPg(pool) })
   return {
     client,
+    pool,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
     read: (work) =>
       client.$transaction(async (tx) => {
         await tx.$executeRaw`SET TRANSACTION READ ONLY`
         return work(tx)
       }, readOptions),
-    close: () => client.$disconnect(),
+    close: async () => {
+      await client.$disconnect()
+      await pool.end()
+    },
   }
 }
 

@@ -70,7 +70,8 @@ export async function claimNumbers(tx: Tx): Promise<void> {
     FROM events_seq_seq WHERE coalesce(current_setting('rollcall.claimed', true), '') = ''`
 }
 
-interface Row {
+/** An event as a row holds it: of the log, or of what copies it. */
+export interface EventRow {
   readonly seq: bigint
   readonly time: Date
   readonly type: string
@@ -83,28 +84,34 @@ interface Row {
 
 /** Events in the order of their numbers. */
 export async function readEvents(tx: Tx, filter: EventFilter, range: EventRange): Promise<StoredEvent[]> {
-  const { directoryId, organizationId, subjectId, types, since, until } = filter
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<EventRow[]>`
     SELECT seq, time, type, directory_id, organization_id, subject_id, actor, data FROM events
-    WHERE seq > ${range.after}::bigint AND seq <= ${range.upTo}::bigint
+    WHERE ${eventsWithin(filter, range)} ORDER BY seq LIMIT ${range.limit}`
+  return rows.map(toEvent)
+}
+
+/** What is true of the rows of `events` that the filter lets through, after one number and up to another. */
+export function eventsWithin(filter: EventFilter, { after, upTo }: Omit<EventRange, 'limit'>): Prisma.Sql {
+  const { directoryId, organizationId, subjectId, types, since, until } = filter
+  return Prisma.sql`seq > ${after}::bigint AND seq <= ${upTo}::bigint
       ${directoryId === null ? Prisma.empty : Prisma.sql`AND directory_id = ${directoryId}::uuid`}
       ${organizationId === null ? Prisma.empty : Prisma.sql`AND organization_id = ${organizationId}::uuid`}
       ${subjectId === null ? Prisma.empty : Prisma.sql`AND subject_id = ${subjectId}::uuid`}
       ${types === null ? Prisma.empty : Prisma.sql`AND type = ANY(${types}::text[])`}
       ${since === null ? Prisma.empty : Prisma.sql`AND time >= ${since}::timestamptz`}
-      ${until === null ? Prisma.empty : Prisma.sql`AND time < ${until}::timestamptz`}
-    ORDER BY seq LIMIT ${range.limit}`
-  return rows.map((row) => ({
-    seq: Number(row.seq),
-    time: row.time,
-    type: row.type,
-    directoryId: row.directory_id,
-    organizationId: row.organization_id,
-    subjectId: row.subject_id,
-    actor: row.actor,
-    data: row.data,
-  }))
+      ${until === null ? Prisma.empty : Prisma.sql`AND time < ${until}::timestamptz`}`
 }
+
+export const toEvent = (row: EventRow): StoredEvent => ({
+  seq: Number(row.seq),
+  time: row.time,
+  type: row.type,
+  directoryId: row.directory_id,
+  organizationId: row.organization_id,
+  subjectId: row.subject_id,
+  actor: row.actor,
+  data: row.data,
+})
 
 /** Deletes up to `limit` of the events that are older; gives how many. Processes that do it at once share the work. */
 export function deleteEventsOlderThan(tx: Tx, days: number, limit: number): Promise<number> {

@@ -2,9 +2,9 @@
 import type { Tx } from './database.ts'
 import { claimNumbers } from './event-log.ts'
 
-/** Who acted: a token, or the service itself; and the request that it came with. */
+/** Who acted: a token, a connection to WorkOS, or the service itself; and the request, or WorkOS event, of it. */
 export interface Actor {
-  readonly kind: 'directory_token' | 'admin_token' | 'system'
+  readonly kind: 'directory_token' | 'admin_token' | 'workos_connection' | 'system'
   readonly id?: string
   readonly requestId?: string
 }
@@ -22,9 +22,12 @@ export const eventTypes = [
   'member.changed',
   'member.removed',
   'member.waiting',
+  'member.removal_held',
+  'member.removal_discarded',
   'organization.created',
   'settings.saved',
   'settings.mappings_dropped',
+  'brake.engaged',
   'seats.purchased',
   'primary_owner.named',
   'directory.created',
@@ -34,13 +37,26 @@ export const eventTypes = [
   'schema.deleted',
   'directory_token.created',
   'directory_token.revoked',
+  'webhook_endpoint.created',
+  'webhook_endpoint.updated',
+  'webhook_endpoint.secret_rotated',
+  'webhook_endpoint.disabled',
+  'webhook_endpoint.deleted',
+  'workos_connection.created',
+  'workos_connection.updated',
+  'workos_connection.deleted',
+  'workos_connection.secret_added',
+  'workos_connection.secret_removed',
+  'workos_connection.activated',
+  'workos_connection.disconnected',
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
 /** What happened to which subject. `data` holds before, after and why; never a personal attribute. */
 export interface NewEvent {
   readonly type: EventType
-  readonly directoryId: string
+  /** null: of what belongs to no directory */
+  readonly directoryId: string | null
   readonly organizationId?: string
   readonly subjectId: string
   readonly data: Readonly<Record<string, unknown>>

@@ -7,6 +7,8 @@ import { Prisma } from './generated/client.ts'
 
 export interface StoredMember extends Member {
   readonly since: Date | null
+  /** since when its removal is held, or discarded (S5) */
+  readonly removalSince: Date | null
 }
 
 interface Row {
@@ -23,12 +25,14 @@ interface Row {
   readonly waiting_since: number | null
   readonly excluded: boolean
   readonly asserted_group_ids: readonly string[] | null
+  readonly removal: string | null
+  readonly removal_since: Date | null
 }
 
 const columns =
   Prisma.raw(`m.id, m.user_id, m.email, m.email_key, m.status, m.role, m.seat_type, m.source, m.since,
   m.wanted_seat, (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded,
-  m.asserted_group_ids::text[] AS asserted_group_ids`)
+  m.asserted_group_ids::text[] AS asserted_group_ids, m.removal, m.removal_since`)
 
 function toMember(plan: PlanName, row: Row): StoredMember {
   return {
@@ -45,6 +49,8 @@ function toMember(plan: PlanName, row: Row): StoredMember {
     waitingSince: row.waiting_since,
     excluded: row.excluded,
     assertedGroupIds: row.asserted_group_ids,
+    removal: row.removal === 'held' || row.removal === 'discarded' ? row.removal : null,
+    removalSince: row.removal_since,
   }
 }
 
@@ -117,6 +123,8 @@ export interface MemberSearch {
   readonly role: string | null
   readonly seatType: string | null
   readonly emailKey: string | null
+  /** those whom a push would have removed (S5) */
+  readonly removal: Member['removal']
   /** the id after which the page begins, in the order of ids */
   readonly after: string | null
   readonly limit: number
@@ -128,13 +136,14 @@ export async function searchMembers(
   organization: MemberScope,
   search: MemberSearch,
 ): Promise<StoredMember[]> {
-  const { status, role, seatType, emailKey, after, limit } = search
+  const { status, role, seatType, emailKey, removal, after, limit } = search
   const rows = await tx.$queryRaw<Row[]>`
     SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.status <> 'removed'
       ${status === null ? Prisma.empty : Prisma.sql`AND m.status = ${status}`}
       ${role === null ? Prisma.empty : Prisma.sql`AND m.role = ${role}`}
       ${seatType === null ? Prisma.empty : Prisma.sql`AND m.seat_type = ${seatType}`}
       ${emailKey === null ? Prisma.empty : Prisma.sql`AND m.email_key = ${emailKey}`}
+      ${removal === null ? Prisma.empty : Prisma.sql`AND m.removal = ${removal}`}
       ${after === null ? Prisma.empty : Prisma.sql`AND m.id > ${after}::uuid`}
     ORDER BY m.id LIMIT ${limit}`
   return rows.map((row) => toMember(organization.plan, row))
@@ -161,17 +170,19 @@ export async function writeMembers(
     wanted_seat: state.wantedSeat,
     excluded: state.excluded,
     asserted_group_ids: state.assertedGroupIds,
+    removal: state.removal,
   }))
   await tx.$executeRaw`
     INSERT INTO members AS m (organization_id, id, directory_id, user_id, email, email_key, status, role, seat_type,
-      source, since, wanted_seat, waiting_since, removed_at, excluded, asserted_group_ids)
+      source, since, wanted_seat, waiting_since, removed_at, excluded, asserted_group_ids, removal, removal_since)
     SELECT ${organizationId}::uuid, x.id, ${directoryId}::uuid, x.user_id, x.email, x.email_key, x.status, x.role,
       x.seat_type, x.source, CASE WHEN x.status = 'active' THEN clock.now END, x.wanted_seat,
       CASE WHEN x.wanted_seat IS NOT NULL THEN clock.now + x.position * interval '1 microsecond' END,
-      CASE WHEN x.status = 'removed' THEN clock.now END, x.excluded, x.asserted_group_ids
+      CASE WHEN x.status = 'removed' THEN clock.now END, x.excluded, x.asserted_group_ids,
+      x.removal, CASE WHEN x.removal IS NOT NULL THEN clock.now END
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(position int, id uuid, user_id uuid, email text,
       email_key text, status text, role text, seat_type text, source text, wanted_seat text,
-      excluded boolean, asserted_group_ids uuid[]), (SELECT clock_timestamp() AS now) clock
+      excluded boolean, asserted_group_ids uuid[], removal text), (SELECT clock_timestamp() AS now) clock
     ORDER BY x.position
     ON CONFLICT (organization_id, id) DO UPDATE SET user_id = excluded.user_id, email = excluded.email,
       email_key = excluded.email_key, status = excluded.status, role = excluded.role,
@@ -182,7 +193,8 @@ export async function writeMembers(
       waiting_since = CASE WHEN excluded.waiting_since IS NULL THEN NULL
         ELSE coalesce(m.waiting_since, excluded.waiting_since) END,
       removed_at = CASE WHEN excluded.status = 'removed' THEN coalesce(m.removed_at, excluded.removed_at) END,
-      excluded = excluded.excluded, asserted_group_ids = excluded.asserted_group_ids`
+      excluded = excluded.excluded, asserted_group_ids = excluded.asserted_group_ids, removal = excluded.removal,
+      removal_since = CASE WHEN m.removal = excluded.removal THEN m.removal_since ELSE excluded.removal_since END`
 }
 
 /**
@@ -204,14 +216,15 @@ export async function linkMembers(
       AND NOT EXISTS (SELECT 1 FROM members l WHERE l.organization_id = o.id AND l.user_id = ${userId}::uuid)`
 }
 
-/** The user is about to be deleted: its members go on without the link. Gives them by organization. */
-export async function unlinkUser(
+/** The users are about to be deleted: their members go on without the link. Gives them by organization. */
+export async function unlinkUsers(
   tx: Tx,
   directoryId: string,
-  userId: string,
+  userIds: readonly string[],
 ): Promise<{ organizationId: string; memberId: string }[]> {
   const rows = await tx.$queryRaw<{ organization_id: string; id: string }[]>`
-    UPDATE members SET user_id = NULL WHERE directory_id = ${directoryId}::uuid AND user_id = ${userId}::uuid
+    UPDATE members SET user_id = NULL
+    WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[])
     RETURNING organization_id, id`
   return rows.map((row) => ({ organizationId: row.organization_id, memberId: row.id }))
 }

@@ -142,6 +142,18 @@ export async function directGroupsOf(tx: Tx, directoryId: string, memberId: stri
   return rows.map(({ id }) => id)
 }
 
+/** The ids of the groups that have each of these users as a direct member. */
+export async function directGroupsOfUsers(
+  tx: Tx,
+  directoryId: string,
+  userIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await tx.$queryRaw<{ user_id: string; group_ids: string[] }[]>`
+    SELECT user_id, array_agg(group_id::text) AS group_ids FROM user_memberships
+    WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[]) GROUP BY user_id`
+  return new Map(rows.map((row) => [row.user_id, row.group_ids]))
+}
+
 /** Every user in the groups, directly or through other groups (E5). */
 export async function usersWithin(
   tx: Tx,

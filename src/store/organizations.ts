@@ -1,4 +1,5 @@
 // Parent organizations, organizations, and the provisioning settings and seats of each.
+import type { Brake } from '../provisioning/brake.ts'
 import {
   findRole,
   findSeatType,
@@ -39,6 +40,8 @@ export interface Organization {
 /** An organization whose row is locked, with all that the evaluator must know of it. */
 export interface LockedOrganization extends Organization {
   readonly settings: Settings
+  /** null: off (S5) */
+  readonly brake: Brake | null
   readonly seats: Seats
 }
 
@@ -93,12 +96,23 @@ export async function listOrganizations(tx: Tx, parentOrganizationId: string): P
   return rows.map(toOrganization)
 }
 
-function toOrganization(row: Prisma.OrganizationGetPayload<object>): Organization {
-  const { plan, mode } = row
+type Row = Prisma.OrganizationGetPayload<object>
+
+function toOrganization(row: Row): Organization {
+  const { plan, mode, brakeMaxRemovals, brakeMaxRemovedPercent, brakeWithinMinutes, ...rest } = row
   if (!isPlanName(plan) || !isMode(mode))
     throw new Error(`Organization ${row.id} has an unknown plan or mode.`)
-  return { ...row, plan, mode }
+  return { ...rest, plan, mode }
 }
+
+const toBrake = ({ brakeMaxRemovals, brakeMaxRemovedPercent, brakeWithinMinutes }: Row): Brake | null =>
+  brakeWithinMinutes === null
+    ? null
+    : {
+        maxRemovals: brakeMaxRemovals,
+        maxRemovedPercent: brakeMaxRemovedPercent,
+        withinMinutes: brakeWithinMinutes,
+      }
 
 /** Which organizations of a directory a change can concern. */
 export type Concern =
@@ -131,6 +145,7 @@ export async function lockOrganizations(
     return {
       ...organization,
       settings: { ...organization, mappings: toMappings(organization.plan, mappings) },
+      brake: toBrake(row),
       seats: toSeats(organization.plan, seats),
     }
   })
@@ -165,7 +180,7 @@ export async function readOrganization(tx: Tx, id: string): Promise<LockedOrgani
   const { mappings, seats, ...rest } = row
   const organization = toOrganization(rest)
   const settings = { ...organization, mappings: toMappings(organization.plan, mappings) }
-  return { ...organization, settings, seats: toSeats(organization.plan, seats) }
+  return { ...organization, settings, brake: toBrake(rest), seats: toSeats(organization.plan, seats) }
 }
 
 function toMappings(
@@ -200,15 +215,22 @@ export async function setPrimaryOwner(
   await tx.organization.update({ where: { id: organizationId }, data: { primaryOwnerId: memberId } })
 }
 
-/** Writes the mode and the switch, and counts the settings' version up. */
-export async function saveMode(
+/** Writes the settings but the mappings, and counts their version up. */
+export async function saveSettings(
   tx: Tx,
   organizationId: string,
-  settings: { mode: Mode; groupMappings: boolean },
+  { mode, groupMappings, brake }: { mode: Mode; groupMappings: boolean; brake: Brake | null },
 ): Promise<void> {
   await tx.organization.update({
     where: { id: organizationId },
-    data: { ...settings, settingsVersion: { increment: 1 } },
+    data: {
+      mode,
+      groupMappings,
+      brakeMaxRemovals: brake?.maxRemovals ?? null,
+      brakeMaxRemovedPercent: brake?.maxRemovedPercent ?? null,
+      brakeWithinMinutes: brake?.withinMinutes ?? null,
+      settingsVersion: { increment: 1 },
+    },
   })
 }
 

@@ -47,6 +47,24 @@ export async function findResource(
   return rows[0] === undefined ? null : toResource(rows[0])
 }
 
+const nameKeys: Record<ResourceTypeName, Prisma.Sql> = {
+  User: Prisma.raw('user_name_key'),
+  Group: Prisma.raw('display_name_key'),
+}
+
+/** The id of the user with this userName, or the group with this displayName, as they compare. */
+export async function findIdByName(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  nameKey: string,
+): Promise<string | null> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT r.id FROM ${tables[type]} r
+    WHERE r.directory_id = ${directoryId}::uuid AND r.${nameKeys[type]} = ${nameKey}`
+  return rows[0]?.id ?? null
+}
+
 /**
  * Locks the row until the end of the transaction. `update` lets others go on naming the resource as a member;
  * `delete` does not, so that no membership appears while the resource goes.
@@ -66,13 +84,26 @@ export async function lockResource(
   return rows[0] === undefined ? null : toResource(rows[0])
 }
 
-/** Deletes the row; its memberships go with it. */
-export async function deleteResource(
+/** Locks those of the rows that are there for deletion, in the order of their ids; gives these ids. */
+export async function lockForDeletion(
   tx: Tx,
   directoryId: string,
   type: ResourceTypeName,
-  id: string,
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT r.id FROM ${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND r.id = ANY(${ids}::uuid[])
+    ORDER BY r.id FOR UPDATE`
+  return rows.map(({ id }) => id)
+}
+
+/** Deletes the rows; their memberships go with them. */
+export async function deleteResources(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  ids: readonly string[],
 ): Promise<void> {
   await tx.$executeRaw`
-    DELETE FROM ${tables[type]} WHERE directory_id = ${directoryId}::uuid AND id = ${id}::uuid`
+    DELETE FROM ${tables[type]} WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])`
 }

@@ -27,7 +27,9 @@ export async function keepSettings(tx: Tx, actor: Actor, organizationIds: readon
         SELECT jsonb_agg(jsonb_build_object('groupId', m.group_id, 'groupName', g.display_name, 'role', m.role,
           'seatType', m.seat_type) ORDER BY m.id)
         FROM mappings m JOIN groups g ON g.directory_id = m.directory_id AND g.id = m.group_id
-        WHERE m.organization_id = o.id), '[]'))
+        WHERE m.organization_id = o.id), '[]'), 'brake', CASE WHEN o.brake_within_minutes IS NOT NULL THEN
+        jsonb_build_object('maxRemovals', o.brake_max_removals, 'maxRemovedPercent', o.brake_max_removed_percent,
+          'withinMinutes', o.brake_within_minutes) END)
     FROM organizations o WHERE o.id = ANY(${organizationIds}::uuid[])`
 }
 
@@ -54,14 +56,17 @@ export async function listSettingsVersions(
   }))
 }
 
+/** As it was kept: versions from before the brake do not speak of it. */
+type KeptSettings = Omit<SavedSettings<KeptMapping>, 'brake'> & Partial<SavedSettings<KeptMapping>>
+
 /** The settings of a version; null where none of that number is kept. */
 export async function findSettingsVersion(
   tx: Tx,
   organizationId: string,
   version: number,
 ): Promise<SavedSettings<KeptMapping> | null> {
-  const [row] = await tx.$queryRaw<{ settings: SavedSettings<KeptMapping> }[]>`
+  const [row] = await tx.$queryRaw<{ settings: KeptSettings }[]>`
     SELECT settings FROM settings_versions
     WHERE organization_id = ${organizationId}::uuid AND version = ${version}::int`
-  return row?.settings ?? null
+  return row === undefined ? null : { ...row.settings, brake: row.settings.brake ?? null }
 }

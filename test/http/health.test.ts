@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import supertest from 'supertest'
 import { expect, test } from 'vitest'
 import { buildApp } from '../../src/app.ts'
+import { SecretBox } from '../../src/secret-box.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
@@ -20,7 +21,7 @@ test('with a database: alive and ready', async () => {
 async function appOn(url: string) {
   const database = openDatabase(url, 2)
   const app = await buildApp({
-    services: createServices(database),
+    services: createServices(database, new SecretBox([])),
     logger: pino({ level: 'silent' }),
     isReady: () => isMigrated((sql) => database.client.$queryRawUnsafe(sql)),
     publicUrl: null,
@@ -53,5 +54,8 @@ test('no database: alive, not ready, and an outage never looks like "no such use
     .set('Authorization', 'Bearer rollcall_adm_x')
   expect(administered.status).toBe(503)
   expect(administered.headers['content-type']).toContain('application/problem+json')
+  // WorkOS sends again what is not answered with 2xx
+  const told = await http.post('/webhooks/workos/0192e4a0-0000-7000-8000-000000000000').send({})
+  expect([told.status, told.headers['retry-after']]).toEqual([503, '5'])
   await close()
 })

@@ -22,6 +22,7 @@ describe('the state after a decision', () => {
       wantedSeat: null,
       excluded: false,
       assertedGroupIds: null,
+      removal: null,
     })
   })
 

@@ -1,6 +1,7 @@
 // What a bulk means for members: each operation is evaluated as if it had come alone (RFC 7644 section 3.7, E9).
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtInTypes } from '../../src/scim/resource-types.ts'
+import { SecretBox } from '../../src/secret-box.ts'
 import { isOutage } from '../../src/services/errors.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -132,7 +133,7 @@ describe('members become members', () => {
 
 test('RFC 7644 3.7 without a database each operation fails with the outage, and it is tried once', async () => {
   const database = openDatabase('postgresql://nobody@127.0.0.1:1/none', 2)
-  const { bulk } = createServices(database)
+  const { bulk } = createServices(database, new SecretBox([]))
   const caller = {
     directoryId: '00000000-0000-7000-8000-000000000000',
     actor: { kind: 'system' },

@@ -71,11 +71,13 @@ test('A2 organizations from before the history have their settings as the first 
         { groupId: group, groupName: 'Leads', role: 'owner', seatType: null },
         { groupId: group, groupName: 'Leads', role: null, seatType: 'premium' },
       ],
+      brake: null,
     })
     expect(await findSettingsVersion(tx, untold, 1)).toEqual({
       mode: 'manual',
       groupMappings: false,
       mappings: [],
+      brake: null,
     })
 
     // what is kept from now on has the same form

@@ -3,7 +3,8 @@ import { type Logger, pino } from 'pino'
 import supertest from 'supertest'
 import { buildApp } from '../../src/app.ts'
 import type { ParentPlan, PlanName } from '../../src/provisioning/catalogue.ts'
-import { createServices, type Services } from '../../src/services/index.ts'
+import { KEY_BYTES, SecretBox } from '../../src/secret-box.ts'
+import { createServices, type Services, type WebhookOptions } from '../../src/services/index.ts'
 import { createAdminToken } from '../../src/services/tokens.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
@@ -45,12 +46,22 @@ export interface Client {
   readonly delete: Send
 }
 
+/** The key of every test, so that several instances on one database read each other's secrets. */
+export const testSecretBox = new SecretBox([Buffer.alloc(KEY_BYTES, 7)])
+
 export async function startTestApp(
-  options: { bodyLimitBytes?: number; logger?: Logger; publicUrl?: string; trustedProxies?: string[] } = {},
+  options: {
+    secretBox?: SecretBox
+    bodyLimitBytes?: number
+    logger?: Logger
+    publicUrl?: string
+    trustedProxies?: string[]
+    webhooks?: Partial<WebhookOptions>
+  } = {},
 ): Promise<TestApp> {
   const { url, drop } = await createTestDatabase()
   const database = openDatabase(url, 8)
-  const services = createServices(database)
+  const services = createServices(database, options.secretBox ?? testSecretBox, options.webhooks)
   const app = await buildApp({
     services,
     logger: options.logger ?? pino({ level: 'silent' }),

@@ -6,7 +6,7 @@ import supertest from 'supertest'
 import { buildApp } from '../../src/app.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
-import { adminClient, scimClient, startTestApp, type Tenant, type TestApp } from './app.ts'
+import { adminClient, scimClient, startTestApp, type Tenant, type TestApp, testSecretBox } from './app.ts'
 import { holdAnswers } from './held-answers.ts'
 import { Administrated, answered, aScene, Idp, type Scene } from './provisioning.ts'
 
@@ -50,7 +50,7 @@ export async function startCluster(): Promise<Cluster> {
 async function startInstance({ databaseUrl }: TestApp, logger: Logger) {
   const database = openDatabase(databaseUrl, POOL_SIZE)
   const app = await buildApp({
-    services: createServices(database),
+    services: createServices(database, testSecretBox),
     logger,
     isReady: async () => true,
     publicUrl: null,

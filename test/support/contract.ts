@@ -69,11 +69,13 @@ export function findOperation(
   const plain = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1')
   const [found] = Object.entries(paths)
     .filter(([template]) => patternOf(template).test(plain))
-    // what is said in letters goes before a parameter
-    .sort(([a], [b]) => a.split('{').length - b.split('{').length)
+    // what is said in letters goes before a parameter: `{id}` would be `…:test` too
+    .sort(([a], [b]) => lettersOf(b) - lettersOf(a))
   const operation = found?.[1][method.toLowerCase()]
   return found === undefined || operation === undefined ? null : { path: found[0], operation }
 }
 
-export const patternOf = (template: string): RegExp =>
+const lettersOf = (template: string): number => template.replace(/\{\w+\}/g, '').length
+
+const patternOf = (template: string): RegExp =>
   new RegExp(`^${template.replace(/[.*+?^$|()[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`)

@@ -113,6 +113,20 @@ export function aCase(isUnlimited = false): fc.Arbitrary<Case> {
     )
 }
 
+/** The same, where the removals of some members are held or were discarded (S5). */
+export const aBrakedCase: fc.Arbitrary<Case> = fc
+  .tuple(aCase(), fc.infiniteStream(fc.constantFrom(null, 'held', 'discarded')))
+  .map(([given, removals]) => ({
+    ...given,
+    people: given.people.map((person) => withRemoval(person, removals.next().value ?? null)),
+  }))
+
+function withRemoval(person: Person, removal: Member['removal']): Person {
+  const { member } = person
+  const isHeld = member?.status === 'active' && member.wantedSeat === null
+  return isHeld ? { ...person, member: { ...member, removal } } : person
+}
+
 const unlimitedSeats = (plan: PlanName, people: readonly Person[]): Seats =>
   new Map(seatTypesOf(plan).map((type) => [type, { purchased: null, assigned: onSeat(people, type) }]))
 

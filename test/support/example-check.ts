@@ -10,8 +10,8 @@ const ANY_ID = '01a20aea-59ca-7402-8f9a-ff8dc56dce1f'
 /** Said of every request, and so of no operation. */
 const COMMON_HEADERS = ['authorization', 'content-type', 'accept']
 
-/** A text of the page with values where it has variables: `$ORG`, or `{userId}` in a path. */
-export const filledIn = (text: string): string => text.replace(/\$[A-Z]+|\{\w+\}/g, ANY_ID)
+/** A path of the page with values where it has variables: `$ORG` or `{userId}`. */
+export const filledIn = (path: string): string => path.replace(/\$[A-Z]+|\{\w+\}/g, ANY_ID)
 
 /** What is wrong with an example of the admin API; nothing where it is right. */
 export function exampleFaults(document: Document): (example: Example) => string[] {
@@ -70,8 +70,8 @@ function bodyFaults(check: SchemaCheck, { requestBody }: Operation, body: string
   return fault === null ? [] : [`the body: ${fault}`]
 }
 
-/** Braces are JSON's here. */
-const filledInJson = (text: string): string => text.replace(/\$[A-Z]+/g, ANY_ID)
+/** A body of the page: braces are JSON's there, and what a reader has to fill in is an ellipsis. */
+const filledInJson = (body: string): string => body.replace(/\$[A-Z]+/g, ANY_ID).replaceAll('…', 'x')
 
 /** The answer must be one of those that the document has: of a problem, that with its status. */
 function answerFaults(check: SchemaCheck, { responses }: Operation, answer: string): string[] {

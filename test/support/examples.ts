@@ -52,9 +52,12 @@ interface Command {
   readonly isKept: boolean
 }
 
+/** What stands for what another command prints. */
+const MADE = 'made-by-a-command'
+
 /** What a shell tells apart; the words are the parts between the others, and variables stay as they are named. */
 const TOKEN =
-  /\\\n|'(?<single>[^']*)'|"(?<double>(?:[^"\\]|\\.)*)"|(?<end>\n)|(?<operator>[|>])|(?<=\s)#[^\n]*|(?<space>[^\S\n]+)|(?<plain>[^\s'"|>\\]+)/gy
+  /\\\n|'(?<single>[^']*)'|"(?<double>(?:[^"\\]|\\.)*)"|(?<end>\n)|(?<operator>[|>])|(?<=\s)#[^\n]*|(?<space>[^\S\n]+)|(?<command>\$\([^)]*\))|(?<plain>[^\s'"|>\\]+)/gy
 
 function commandsIn(script: string): Command[] {
   const commands: Command[] = []
@@ -75,8 +78,9 @@ function commandsIn(script: string): Command[] {
   }
   for (const { 0: all, groups = {} } of script.matchAll(TOKEN)) {
     at += all.length
-    const { single, double, plain, end, operator, space } = groups
-    const part = single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? plain
+    const { single, double, command, plain, end, operator, space } = groups
+    const made = command === undefined ? undefined : MADE
+    const part = single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? made ?? plain
     if (part !== undefined) word = `${word ?? ''}${part}`
     if (space !== undefined || operator !== undefined) endWord()
     if (operator !== undefined) isKept = true

@@ -35,6 +35,7 @@ export const aMember = (userId: string, differences: Partial<Member> = {}): Memb
   waitingSince: null,
   excluded: false,
   assertedGroupIds: null,
+  removal: null,
   ...differences,
 })
 

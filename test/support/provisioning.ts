@@ -24,6 +24,8 @@ export interface ShownMember {
   readonly since: string | null
   readonly waitsFor: string | null
   readonly waitingSince: string | null
+  readonly removalHeldSince: string | null
+  readonly removalDiscardedSince: string | null
 }
 
 /** What a sign-in is answered. */
@@ -49,6 +51,13 @@ export interface SettingsBody {
   readonly acknowledge?: readonly string[]
   readonly actingMember?: string
   readonly maxRemovedPercent?: number
+  readonly brake?: BrakeBody | null
+}
+
+export interface BrakeBody {
+  readonly maxRemovals?: number
+  readonly maxRemovedPercent?: number
+  readonly withinMinutes: number
 }
 
 const USER = 'urn:ietf:params:scim:schemas:core:2.0:User'

@@ -21,6 +21,18 @@ export const SeatType = oneOf([...new Set(planNames.flatMap(seatTypesOf))], {
   description: 'A seat type of the plan of the organization.',
 })
 
+/** The limit of removals (S5). */
+export const Brake = orNull(
+  Type.Object(
+    {
+      maxRemovals: orNull(Type.Integer()),
+      maxRemovedPercent: orNull(Type.Integer()),
+      withinMinutes: Type.Integer(),
+    },
+    { title: 'Brake' },
+  ),
+)
+
 const Count = Type.Integer({ minimum: 0 })
 /** How many people a save concerns (Y1). */
 export const Counts = Type.Object(
@@ -39,7 +51,7 @@ export const Reason = Type.Object(
 )
 export const Explanation = Type.Object(
   {
-    decision: oneOf(['join', 'change', 'keep', 'wait', 'leave', 'out']),
+    decision: oneOf(['join', 'change', 'keep', 'wait', 'hold', 'leave', 'out']),
     reasons: listOf(Reason),
   },
   { title: 'Explanation', description: 'Why this person is a member, or is not.' },
@@ -76,7 +88,7 @@ export const Warning = Type.Union(
 
 export const Actor = Type.Object(
   {
-    kind: oneOf(['directory_token', 'admin_token', 'system']),
+    kind: oneOf(['directory_token', 'admin_token', 'workos_connection', 'system']),
     id: Type.Optional(Uuid),
     requestId: Type.Optional(Type.String()),
   },

@@ -10,6 +10,7 @@ import { Problem } from './answers.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
 import { eventRoutes } from './events.ts'
+import { heldRemovalRoutes } from './held-removals.ts'
 import { memberRoutes } from './members.ts'
 import { organizationRoutes } from './organizations.ts'
 import { sendProblem } from './problem.ts'
@@ -17,6 +18,8 @@ import { schemaRoutes } from './schemas.ts'
 import { settingsRoutes } from './settings.ts'
 import { settingsHistoryRoutes } from './settings-history.ts'
 import { signInRoutes } from './sign-ins.ts'
+import { webhookRoutes } from './webhooks.ts'
+import { workosConnectionRoutes } from './workos-connections.ts'
 
 export const ADMIN_PREFIX = '/v1'
 
@@ -52,7 +55,7 @@ function guardedRoutes(scope: FastifyInstance, services: Services): void {
     if (is404) return
     // every other parameter of a path is an id: what cannot be one names nothing
     for (const [name, value] of Object.entries(params ?? {})) {
-      if (name !== 'urn' && name !== 'version' && typeof value === 'string' && !isId(value))
+      if (!['urn', 'version', 'seq'].includes(name) && typeof value === 'string' && !isId(value))
         throw new NotFound('Resource', value)
     }
   })
@@ -64,10 +67,13 @@ function guardedRoutes(scope: FastifyInstance, services: Services): void {
       settingsRoutes(scope, services)
       settingsHistoryRoutes(scope, services)
       memberRoutes(scope, services)
+      heldRemovalRoutes(scope, services)
       signInRoutes(scope, services)
       directoryRoutes(scope, services)
       schemaRoutes(scope, services)
       eventRoutes(scope, services)
+      webhookRoutes(scope, services)
+      workosConnectionRoutes(scope, services)
     },
   )
 }

@@ -20,6 +20,7 @@ const Query = Type.Object({
   role: Type.Optional(Text),
   seatType: Type.Optional(Text),
   email: Type.Optional(Text),
+  removal: Type.Optional(oneOf(['held', 'discarded'])),
   after: Type.Optional(After),
   limit: Type.Optional(Limit),
 })
@@ -51,6 +52,8 @@ const member = {
   since: orNull(Time),
   waitsFor: WaitsFor,
   waitingSince: orNull(Time),
+  removalHeldSince: orNull(Time),
+  removalDiscardedSince: orNull(Time),
 }
 export const Member = Type.Object(member, { title: 'Member' })
 const Members = Type.Object({ members: listOf(Member), next: orNull(Uuid) }, { title: 'Members' })
@@ -87,6 +90,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
         role: query.role ?? null,
         seatType: query.seatType ?? null,
         emailKey: query.email === undefined ? null : emailKeyOf(query.email),
+        removal: query.removal ?? null,
         after: query.after ?? null,
         limit: limit + 1,
       })
@@ -209,6 +213,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
 export function shownMember(member: StoredMember) {
   const { id, userId, email, status, role, seatType, source, since, wantedSeat, waitingSince } = member
+  const { removal, removalSince } = member
   return {
     id,
     userId,
@@ -220,5 +225,7 @@ export function shownMember(member: StoredMember) {
     since,
     waitsFor: wantedSeat,
     waitingSince: waitingSince === null ? null : new Date(waitingSince / 1000),
+    removalHeldSince: removal === 'held' ? removalSince : null,
+    removalDiscardedSince: removal === 'discarded' ? removalSince : null,
   }
 }

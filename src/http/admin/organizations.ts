@@ -163,7 +163,13 @@ export function organizationRoutes(scope: FastifyInstance, { organizations }: Se
   )
 }
 
-function shown({ settings: _settings, settingsVersion: _version, seats, ...own }: LockedOrganization) {
+function shown({
+  settings: _settings,
+  settingsVersion: _version,
+  brake: _brake,
+  seats,
+  ...own
+}: LockedOrganization) {
   const { plan } = own
   return { ...own, roles: rolesOf(plan), seatTypes: seatTypesOf(plan), seats: shownSeats(seats) }
 }

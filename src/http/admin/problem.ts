@@ -2,13 +2,17 @@
 import { STATUS_CODES } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Warning } from '../../provisioning/guard.ts'
+import { ScimError } from '../../scim/errors.ts'
 import {
   Conflict,
   Invalid,
   isOutage,
+  lacksEncryptionKey,
   NotFound,
   Refused,
+  SchemasChanged,
   Unacknowledged,
+  Unauthenticated,
   VersionChanged,
 } from '../../services/errors.ts'
 
@@ -37,6 +41,13 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
 
 function render(error: unknown): Problem {
   if (error instanceof NotFound) return { status: 404, title: 'Not Found', detail: error.message }
+  if (error instanceof Unauthenticated) return { status: 401, title: 'Unauthorized', detail: error.message }
+  if (error instanceof ScimError) {
+    return { status: error.status, title: STATUS_CODES[error.status] ?? 'Error', detail: error.message }
+  }
+  if (error instanceof SchemasChanged) {
+    return { status: 503, title: 'Service Unavailable', detail: error.message }
+  }
   if (error instanceof Conflict) return { status: 409, title: 'Conflict', detail: error.message }
   if (error instanceof VersionChanged)
     return { status: 412, title: 'Precondition Failed', detail: error.message }
@@ -49,6 +60,9 @@ function render(error: unknown): Problem {
   }
   if (error instanceof Invalid) {
     return { status: 400, title: 'Bad Request', detail: error.message, field: error.field }
+  }
+  if (lacksEncryptionKey(error)) {
+    return { status: 409, title: 'Not configured', detail: error.message }
   }
   if (isOutage(error)) {
     return {

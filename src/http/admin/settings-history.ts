@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
-import { Actor, listOf, orNull, Time, Uuid } from './answers.ts'
+import { Actor, Brake, listOf, orNull, Time, Uuid } from './answers.ts'
 import { Id, Limit } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
@@ -47,7 +47,7 @@ const PastMapping = Type.Object(
   { title: 'PastMapping' },
 )
 const PastSettings = Type.Object(
-  { mode: Type.String(), groupMappings: Type.Boolean(), mappings: listOf(PastMapping) },
+  { mode: Type.String(), groupMappings: Type.Boolean(), mappings: listOf(PastMapping), brake: Brake },
   { title: 'PastSettings', description: 'Sent to `PUT …/provisioning`, these are the settings again.' },
 )
 const Diff = Type.Object(
@@ -58,6 +58,7 @@ const Diff = Type.Object(
       mode: orNull(Type.Object({ from: Type.String(), to: Type.String() })),
       groupMappings: orNull(Type.Object({ from: Type.Boolean(), to: Type.Boolean() })),
       mappings: Type.Object({ added: listOf(PastMapping), removed: listOf(PastMapping) }),
+      brake: orNull(Type.Object({ from: Brake, to: Brake })),
     }),
   },
   { title: 'SettingsDiff' },

@@ -2,6 +2,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { type TSchema, Type } from 'typebox'
+import { MAX_WITHIN_MINUTES } from '../../provisioning/brake.ts'
 import { modes } from '../../provisioning/catalogue.ts'
 import { DEFAULT_MAX_REMOVED_PERCENT, warningNames } from '../../provisioning/guard.ts'
 import { outcomes } from '../../provisioning/outcome.ts'
@@ -9,6 +10,7 @@ import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import type { ExpectedVersion, Preview } from '../../services/settings.ts'
 import {
+  Brake,
   Counts,
   Explanation,
   listOf,
@@ -42,6 +44,15 @@ const Mapping = Type.Object(
   },
   strict,
 )
+/** The limits of the brake (S5): at least one of the two, which the service sees to. */
+const BrakeBody = Type.Object(
+  {
+    maxRemovals: orNothing(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
+    maxRemovedPercent: orNothing(Type.Integer({ minimum: 0, maximum: 100 })),
+    withinMinutes: Type.Integer({ minimum: 1, maximum: MAX_WITHIN_MINUTES }),
+  },
+  strict,
+)
 const Body = Type.Object(
   {
     version: Type.Optional(
@@ -54,6 +65,7 @@ const Body = Type.Object(
     mode: oneOf(modes),
     groupMappings: Type.Boolean({ default: false }),
     mappings: Type.Array(Mapping, { maxItems: 10_000, default: [] }),
+    brake: orNothing(BrakeBody),
     acknowledge: Type.Array(oneOf(warningNames), { maxItems: 100, default: [] }),
     actingMember: Type.Optional(
       Type.String({ ...Text, description: 'The id or e-mail of the member who saves: a token is nobody.' }),
@@ -82,6 +94,7 @@ const held = {
       { title: 'Mapping', description: 'It has a role or a seat type.' },
     ),
   ),
+  brake: Brake,
 }
 const Held = Type.Object(held, {
   title: 'Settings',

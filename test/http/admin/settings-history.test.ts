@@ -76,7 +76,8 @@ describe('A2 versions of settings', () => {
 
   test('A2 one version is the body that PUT takes, of the current one too', async () => {
     const { org, leads, staff } = await aHistory()
-    expect(await read(org, '/versions/1')).toEqual({ mode: 'manual', groupMappings: false, mappings: [] })
+    const atFirst = { mode: 'manual', groupMappings: false, mappings: [], brake: null }
+    expect(await read(org, '/versions/1')).toEqual(atFirst)
     expect(await read(org, '/versions/2')).toEqual({
       mode: 'scim',
       groupMappings: true,
@@ -84,6 +85,7 @@ describe('A2 versions of settings', () => {
         { groupId: leads, groupName: 'Leads', role: 'owner', seatType: null },
         { groupId: staff, groupName: 'Staff', role: 'user', seatType: null },
       ],
+      brake: null,
     })
     const { version, ...current } = await read(org, '')
     expect(await read(org, `/versions/${version}`)).toEqual(current)
@@ -138,6 +140,7 @@ describe('A2 two versions compared', () => {
         mode: null,
         groupMappings: null,
         mappings: { added: [seats, asAdmin], removed: [asUser] },
+        brake: null,
       },
     })
     expect(await read(org, '/versions/1/diff?with=2')).toMatchObject({
@@ -153,6 +156,7 @@ describe('A2 two versions compared', () => {
       mode: null,
       groupMappings: null,
       mappings: { added: [], removed: [] },
+      brake: null,
     })
   })
 })
@@ -231,6 +235,12 @@ describe('S3 a version applied again', () => {
       mode: fc.constantFrom('manual', 'jit', 'scim'),
       groupMappings: fc.boolean(),
       mappings: fc.array(mapping, { maxLength: 8 }),
+      brake: fc.constantFrom(
+        null,
+        { maxRemovals: 5, withinMinutes: 60 },
+        { maxRemovedPercent: 0, maxRemovals: null, withinMinutes: 1 },
+        { maxRemovals: 0, maxRemovedPercent: 100, withinMinutes: 43_200 },
+      ),
     })
     await fc.assert(
       fc.asyncProperty(settings, async (body) => {
@@ -246,7 +256,8 @@ describe('S3 a version applied again', () => {
         const back = (await answered(put(org, shown), 200)).body
         expect(back).toMatchObject(shown)
         const { changes } = await read(org, `/versions/${back.version}/diff?with=${version}`)
-        expect(changes).toEqual({ mode: null, groupMappings: null, mappings: { added: [], removed: [] } })
+        const same = { mode: null, groupMappings: null, mappings: { added: [], removed: [] }, brake: null }
+        expect(changes).toEqual(same)
       }),
       { numRuns: 25 },
     )

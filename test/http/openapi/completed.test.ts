@@ -20,6 +20,7 @@ describe('an operation is named by its method and path', () => {
     ['POST', '/parent-organizations', 'createParentOrganization', 'Organizations'],
     ['PATCH', '/directories/{id}', 'updateDirectory', 'Directories'],
     ['GET', '/webhook-endpoints/{id}', 'getWebhookEndpoint', 'Webhook endpoints'],
+    ['POST', '/webhook-endpoints/{id}:test', 'testWebhookEndpoint', 'Webhook endpoints'],
     ['GET', '/webhook-endpoints/{id}/deliveries/{seq}', 'getWebhookEndpointDelivery', 'Webhook endpoints'],
   ])('%s %s: %s, under %s', (method, path, id, tag) => {
     expect(operationIdOf(method, path)).toBe(id)

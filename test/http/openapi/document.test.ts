@@ -152,7 +152,7 @@ describe('the document', () => {
 const templateOf = (url: string): string =>
   url
     .replace(/::/g, '<colon>')
-    .replace(/:(\w+)/g, '{$1}')
+    .replace(/:(\w+)(?:\([^)]*\))?/g, '{$1}')
     .replace('<colon>', ':')
 
 const isOfFields = (schema: unknown): boolean =>

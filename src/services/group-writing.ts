@@ -1,0 +1,152 @@
+// Writing groups in a transaction that is open, with all that follows for members: whoever pushes, by SCIM or by WorkOS.
+import { isId } from '../ids.ts'
+import type { MembershipStep } from '../scim/membership-patch.ts'
+import { type Attributes, isSame } from '../scim/resource.ts'
+import type { Tx } from '../store/database.ts'
+import type { StructureLock } from '../store/directories.ts'
+import { appendEvents, type NewEvent } from '../store/events.ts'
+import { insertGroup, touchGroups, updateGroup } from '../store/groups.ts'
+import { dropMappingsOf } from '../store/mappings.ts'
+import { directGroupsOf, groupsAround, usersWithin } from '../store/memberships.ts'
+import { lockOrganizations } from '../store/organizations.ts'
+import { deleteResources, type StoredResource } from '../store/resources.ts'
+import { keepSettings } from '../store/settings-versions.ts'
+import type { DirectoryCaller } from './directory-write.ts'
+import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
+import { changeMembers, type MembershipChange } from './memberships.ts'
+import {
+  difference,
+  keepUnique,
+  lockVersion,
+  newResource,
+  nextVersion,
+  refusingTaken,
+} from './resource-writing.ts'
+
+/** What a write makes of a group: its attributes, and the steps on its members. */
+export interface GroupContent {
+  readonly attributes: Attributes
+  readonly steps: readonly MembershipStep[]
+}
+
+export async function createGroup(
+  tx: Tx,
+  caller: DirectoryCaller,
+  { attributes, steps }: GroupContent,
+  lock: StructureLock,
+): Promise<StoredResource> {
+  const { directoryId, actor, types } = caller
+  const group = newResource(attributes)
+  await refusingTaken(insertGroup(tx, directoryId, group, types.Group), 'Group', 'displayName', attributes)
+  await keepUnique(tx, caller, 'Group', null, group)
+  const change = await changeMembers(tx, caller, group.id, steps, lock)
+  await appendEvents(tx, actor, [
+    { type: 'group.created', directoryId, subjectId: group.id, data: {} },
+    ...memberEvents(directoryId, group.id, change),
+  ])
+  // a new group is mapped nowhere and in no other group: its members' roles stay
+  return group
+}
+
+/** The next version of a group; nothing but what was skipped is written where `next` changes nothing. */
+export async function changeGroup(
+  tx: Tx,
+  caller: DirectoryCaller,
+  id: string,
+  {
+    ifMatch,
+    lock,
+    next,
+  }: {
+    readonly ifMatch?: string | undefined
+    readonly lock: StructureLock
+    readonly next: (current: Attributes) => GroupContent
+  },
+): Promise<StoredResource> {
+  const { directoryId, actor, types } = caller
+  const group = await lockVersion(tx, directoryId, 'Group', id, { intent: 'update', ifMatch })
+  const { attributes, steps } = next(group.attributes)
+  const members = await changeMembers(tx, caller, id, steps, lock)
+  const isRenamed = !isSame(attributes, group.attributes)
+  if (!isRenamed && !members.isChanged) {
+    await appendEvents(tx, actor, memberEvents(directoryId, id, members))
+    return group
+  }
+  const changed = nextVersion(group, attributes)
+  await refusingTaken(updateGroup(tx, directoryId, changed, types.Group), 'Group', 'displayName', attributes)
+  await keepUnique(tx, caller, 'Group', group, changed)
+  const data = difference(group.attributes, attributes)
+  await appendEvents(tx, actor, [
+    ...(isRenamed ? [{ type: 'group.updated', directoryId, subjectId: id, data } as const] : []),
+    ...memberEvents(directoryId, id, members),
+  ])
+  await provision(tx, caller, id, members)
+  return changed
+}
+
+/** Evaluates those who came or went, where the group, or one that it is in, is mapped. */
+async function provision(
+  tx: Tx,
+  { directoryId, actor }: DirectoryCaller,
+  groupId: string,
+  members: MembershipChange,
+): Promise<void> {
+  if (!members.isChanged) return
+  const nested = await usersWithin(tx, directoryId, members.groupIds)
+  const groupIds = await groupsAround(tx, directoryId, groupId)
+  const userIds = [...new Set([...members.userIds, ...nested])]
+  await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_any_of', groupIds }, userIds)
+}
+
+/**
+ * Deletes a group, for which the directory must be locked exclusively. Its mappings go with it (S4), and everybody in
+ * it is evaluated.
+ */
+export async function removeGroup(
+  tx: Tx,
+  { directoryId, actor }: DirectoryCaller,
+  id: string,
+  ifMatch?: string | undefined,
+): Promise<void> {
+  await lockVersion(tx, directoryId, 'Group', id, { intent: 'delete', ifMatch })
+  const userIds = await usersWithin(tx, directoryId, [id])
+  const around = await groupsAround(tx, directoryId, id)
+  const parents = await directGroupsOf(tx, directoryId, id)
+  const concerned = await lockOrganizations(tx, directoryId, { kind: 'mapping_any_of', groupIds: around })
+  const unmapped = await dropMappingsOf(tx, directoryId, id)
+  await keepSettings(tx, actor, unmapped)
+  await deleteResources(tx, directoryId, 'Group', [id])
+  await touchGroups(tx, directoryId, parents, new Date())
+  await appendEvents(tx, actor, [
+    { type: 'group.deleted', directoryId, subjectId: id, data: {} },
+    ...unmapped.map(
+      (organizationId): NewEvent => ({
+        type: 'settings.mappings_dropped',
+        directoryId,
+        organizationId,
+        subjectId: organizationId,
+        data: { groupId: id, why: 'S4' },
+      }),
+    ),
+  ])
+  for (const organization of concerned) {
+    const mappings = organization.settings.mappings.filter(({ groupId }) => groupId !== id)
+    const settings = { ...organization.settings, mappings }
+    const affected = { userIds, memberIds: [], waiting: 'where_freed' } as const
+    await evaluateOrganization(tx, actor, { ...organization, settings }, affected)
+  }
+}
+
+function memberEvents(directoryId: string, subjectId: string, change: MembershipChange): NewEvent[] {
+  const { added, removed, skipped } = change
+  const events: NewEvent[] = []
+  if (change.isChanged) {
+    events.push({ type: 'group.members_changed', directoryId, subjectId, data: { added, removed } })
+  }
+  if (skipped.length > 0) {
+    // what is no id may be an address
+    const unknown = skipped.map((value) => (isId(value) ? value : '(no id)'))
+    events.push({ type: 'group.members_skipped', directoryId, subjectId, data: { unknown } })
+  }
+  return events
+}

@@ -1,0 +1,111 @@
+// Writing users in a transaction that is open, with all that follows for members: whoever pushes, by SCIM or by WorkOS.
+import { emailKeyOf } from '../provisioning/identity.ts'
+import { type Attributes, isSame } from '../scim/resource.ts'
+import type { Tx } from '../store/database.ts'
+import { appendEvents, type NewEvent } from '../store/events.ts'
+import { touchGroups } from '../store/groups.ts'
+import { followEmail, linkMembers, unlinkUsers } from '../store/members.ts'
+import { directGroupsOfUsers } from '../store/memberships.ts'
+import { lockOrganizations } from '../store/organizations.ts'
+import { deleteResources, type StoredResource } from '../store/resources.ts'
+import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
+import type { DirectoryCaller } from './directory-write.ts'
+import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
+import {
+  difference,
+  keepUnique,
+  lockVersion,
+  newResource,
+  nextVersion,
+  refusingTaken,
+} from './resource-writing.ts'
+
+export async function createUser(
+  tx: Tx,
+  caller: DirectoryCaller,
+  attributes: Attributes,
+): Promise<StoredResource> {
+  const { directoryId, actor, types } = caller
+  const user = newResource(attributes)
+  await refusingTaken(insertUser(tx, directoryId, user, types.User), 'User', 'userName', attributes)
+  await keepUnique(tx, caller, 'User', null, user)
+  const after = { active: provisioningFacts(attributes).active }
+  await appendEvents(tx, actor, [{ type: 'user.created', directoryId, subjectId: user.id, data: { after } }])
+  // a new user is in no group yet: no mapping can see it
+  await evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
+  return user
+}
+
+/** The next version of a user; nothing at all is written where `next` changes nothing. */
+export async function changeUser(
+  tx: Tx,
+  caller: DirectoryCaller,
+  id: string,
+  ifMatch: string | undefined,
+  next: (current: Attributes) => Attributes,
+): Promise<StoredResource> {
+  const { directoryId, actor, types } = caller
+  const user = await lockVersion(tx, directoryId, 'User', id, { intent: 'update', ifMatch })
+  const attributes = next(user.attributes)
+  if (isSame(attributes, user.attributes)) return user
+  const changed = nextVersion(user, attributes)
+  await refusingTaken(updateUser(tx, directoryId, changed, types.User), 'User', 'userName', attributes)
+  await keepUnique(tx, caller, 'User', user, changed)
+  await appendEvents(tx, actor, [
+    { type: 'user.updated', directoryId, subjectId: id, data: difference(user.attributes, attributes) },
+  ])
+  await provision(tx, caller, id, user.attributes, attributes)
+  return changed
+}
+
+/** What a change means for members: nothing, unless the user is switched on or off or its address changes. */
+async function provision(
+  tx: Tx,
+  caller: DirectoryCaller,
+  id: string,
+  before: Attributes,
+  after: Attributes,
+): Promise<void> {
+  const { directoryId, actor } = caller
+  const [was, is] = [provisioningFacts(before), provisioningFacts(after)]
+  if (was.active === is.active && was.email === is.email) return
+  if (was.email !== is.email) {
+    await lockOrganizations(tx, directoryId, { kind: 'every' })
+    await linkMembers(tx, directoryId, id, emailKeyOf(was.email))
+  }
+  await evaluateUsers(tx, actor, directoryId, { kind: 'assignment_of', userId: id }, [id])
+  if (was.email === is.email) return
+  await followEmail(tx, directoryId, id, { email: is.email, emailKey: emailKeyOf(is.email) })
+}
+
+/** Deletes users, which must be locked; those who were their members are evaluated. */
+export async function removeUsers(tx: Tx, caller: DirectoryCaller, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  const { directoryId, actor } = caller
+  // groups before organizations, as every write to a group has it
+  const groups = await directGroupsOfUsers(tx, directoryId, ids)
+  await touchGroups(tx, directoryId, [...new Set([...groups.values()].flat())], new Date())
+  const organizations = await lockOrganizations(tx, directoryId, { kind: 'every' })
+  const members = await unlinkUsers(tx, directoryId, ids)
+  await deleteResources(tx, directoryId, 'User', ids)
+  await appendEvents(
+    tx,
+    actor,
+    ids.map(
+      (id): NewEvent => ({
+        type: 'user.deleted',
+        directoryId,
+        subjectId: id,
+        data: { groupIds: groups.get(id) ?? [] },
+      }),
+    ),
+  )
+  for (const organization of organizations.filter(({ mode }) => mode !== 'manual')) {
+    const memberIds = members.filter((member) => member.organizationId === organization.id)
+    await evaluateOrganization(tx, actor, organization, {
+      userIds: [],
+      memberIds: memberIds.map(({ memberId }) => memberId),
+      waiting: 'where_freed',
+    })
+  }
+}
