@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document } from '../src/http/openapi/document.ts'
 import { startTestApp, type TestApp } from './support/app.ts'
+import { findOperation } from './support/contract.ts'
 import { exampleFaults, filledIn } from './support/example-check.ts'
 import { type Example, examplesIn } from './support/examples.ts'
 
@@ -50,6 +51,24 @@ describe('the examples of', () => {
     expect(examples.length).toBeGreaterThan(25)
     expect(examples.filter((each) => !isOf('$API')(each) && !isOf('$SCIM')(each))).toEqual([])
   })
+})
+
+test('the table of the README names requests that there are', () => {
+  const [, table = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('\n## Admin API\n')
+  const rows =
+    table
+      .split('\n## ')[0]
+      ?.split('\n')
+      .filter((line) => line.startsWith('| `')) ?? []
+  const requests = rows.flatMap((row) => [...row.matchAll(/`(GET|POST|PUT|PATCH|DELETE) (\/[^`?\s]+)/g)])
+  expect(requests.length).toBeGreaterThan(20)
+  const unknown = requests.filter(([, method = '', path = '']) =>
+    // with what stands in brackets, and without
+    [path.replace(/[[\]]/g, ''), path.replace(/\[[^\]]*\]/g, '')].some(
+      (each) => findOperation(document, method, filledIn(`/v1${each}`)) === null,
+    ),
+  )
+  expect(unknown.map(([request]) => request)).toEqual([])
 })
 
 /** The names and types of a value, whatever the values. */

@@ -1,18 +1,22 @@
 // What an operation is called in the document, by its method and path, so that no route has to say it.
 
-/** Parts of an organization that have a heading of their own. */
+/** Parts of an organization or a directory that have a heading of their own. */
 const tagOfPart: Readonly<Record<string, string>> = {
   provisioning: 'Settings',
   members: 'Members',
   people: 'Members',
   'primary-owner': 'Members',
   'sign-ins': 'Sign-in',
+  'held-removals': 'Held removals',
+  waiting: 'Members',
+  sync: 'Sync',
+  'workos-connections': 'WorkOS',
 }
 
-/** The heading under which a path stands: its part of an organization, else its first segment. */
+/** The heading under which a path stands: of its part, else its first segment. */
 export function tagOf(path: string): string {
   const [first = '', , part = ''] = segmentsOf(path)
-  const own = first === 'organizations' ? tagOfPart[part.replace(/:.*/, '')] : undefined
+  const own = tagOfPart[part.replace(/:.*/, '')]
   if (own !== undefined) return own
   return first === 'parent-organizations' ? 'Organizations' : capital(first.replaceAll('-', ' '))
 }
