@@ -24,6 +24,8 @@ export type Config = Readonly<{
   bodyLimitBytes: number
   /** 0 keeps them all */
   eventsRetentionDays: number
+  /** how often every organization is synced with its directory; 0: never by itself */
+  syncIntervalMinutes: number
   /** of 32 bytes: the first encrypts secrets, each decrypts; null: none were given */
   encryptionKeys: readonly Buffer[] | null
   /** addresses and networks beside the public ones that webhooks may be sent to */
@@ -73,6 +75,7 @@ export function readConfig(env: Environment): Config {
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
+    syncIntervalMinutes: read('ROLLCALL_SYNC_INTERVAL_MINUTES', 60, integerBetween(0, 10_080)),
     encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),
     webhookAllowedNetworks: read<readonly string[]>('ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', [], parseNetworks),
   }

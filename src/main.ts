@@ -43,8 +43,9 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       await services.tolerances.flush()
     })
 
-    const { eventsRetentionDays } = config
-    stops.push(await startWorker({ services, pool: database.pool, logger, eventsRetentionDays }))
+    const { eventsRetentionDays, syncIntervalMinutes } = config
+    const worker = { eventsRetentionDays, syncIntervalMs: syncIntervalMinutes * 60_000 }
+    stops.push(await startWorker({ services, pool: database.pool, logger, config: worker }))
 
     const { publicUrl, trustedProxies, bodyLimitBytes } = config
     const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))

@@ -1,6 +1,6 @@
 // Tokens: made from 256 random bits, kept only as hashes; secrets of webhooks, kept encrypted. And fingerprints of what
 // is no secret.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes } from 'node:crypto'
 
 /** The prefix tells a leaked token's kind to a person and to a secret scanner. */
 export type TokenKind = 'directory' | 'admin'
@@ -17,6 +17,10 @@ export const hashToken = (token: string): Buffer => createHash('sha256').update(
 
 /** What signs an endpoint's messages, as Standard Webhooks writes it: a prefix that tells its kind, and 256 random bits. */
 export const newWebhookSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`
+
+/** A key of 32 bytes that only who presents the token can make, since the database has but the token's hash. */
+export const sealingKey = (token: string): Buffer =>
+  createHmac('sha256', token).update('rollcall sealing key').digest()
 
 /** A text's fingerprint, 22 characters that fit into a URL: for telling texts apart, not for keeping them secret. */
 export const fingerprint = (text: string): string => new Fingerprint().add(text).value()

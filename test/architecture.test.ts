@@ -116,9 +116,8 @@ describe('who may import whom', () => {
     expect(importers('scim2-parse-filter')).toEqual(['scim/filter.ts'])
     expect(importers('@workos-inc/node')).toEqual(['workos/signature.ts'])
     expect(importers('uuid')).toEqual(['ids.ts'])
-    expect(sources.filter(({ text }) => text.includes('process.env')).map(({ name }) => name)).toEqual([
-      'main.ts',
-    ])
+    const environment = sources.filter(({ text }) => text.includes('process.env')).map(({ name }) => name)
+    expect(environment.sort()).toEqual(['admin-token.ts', 'main.ts'])
   })
 })
 

@@ -28,6 +28,7 @@ describe('readConfig', () => {
       databasePoolSize: 10,
       bodyLimitBytes: 8 * 1024 * 1024,
       eventsRetentionDays: 365,
+      syncIntervalMinutes: 60,
       encryptionKeys: null,
       webhookAllowedNetworks: [],
     })
@@ -45,6 +46,7 @@ describe('readConfig', () => {
       ROLLCALL_DATABASE_POOL_SIZE: '3',
       ROLLCALL_BODY_LIMIT_BYTES: '4096',
       ROLLCALL_EVENTS_RETENTION_DAYS: '0',
+      ROLLCALL_SYNC_INTERVAL_MINUTES: '15',
       ROLLCALL_ENCRYPTION_KEYS: `${'A'.repeat(43)}=, ${'/'.repeat(42)}8`,
       ROLLCALL_WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8, fd00::/8,192.0.2.7',
     })
@@ -59,6 +61,7 @@ describe('readConfig', () => {
       databasePoolSize: 3,
       bodyLimitBytes: 4096,
       eventsRetentionDays: 0,
+      syncIntervalMinutes: 15,
       encryptionKeys: [Buffer.alloc(32), Buffer.alloc(32, 255)],
       webhookAllowedNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
     })

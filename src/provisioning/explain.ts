@@ -6,6 +6,8 @@ export function explain(reason: Reason, groupName: (groupId: string) => string):
   const role = reason.role ?? ''
   const seat = reason.seatType === 'any' ? 'any type' : (reason.seatType ?? '')
   switch (reason.code) {
+    case 'unknown_to_plan':
+      return 'The role or seat type that stood there is none of the plan’s.'
     case 'left_to_administrator':
       return 'The organization is in manual mode: administrators decide.'
     case 'left_to_sign_in':

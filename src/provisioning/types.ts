@@ -70,7 +70,7 @@ export interface Holding {
 
 /** Why a decision is what it is (E10): the rule, what it found, and the groups that it looked at. */
 export interface Reason {
-  readonly rule: 'P2' | 'E1' | 'E2' | 'E3' | 'E4' | 'E6' | 'E11' | 'S5'
+  readonly rule: 'P1' | 'P2' | 'E1' | 'E2' | 'E3' | 'E4' | 'E6' | 'E11' | 'S5'
   readonly code: ReasonCode
   readonly role?: Role
   readonly seatType?: SeatWish
@@ -78,6 +78,7 @@ export interface Reason {
 }
 
 export type ReasonCode =
+  | 'unknown_to_plan'
   | 'left_to_administrator'
   | 'left_to_sign_in'
   | 'not_a_member'

@@ -3,9 +3,11 @@
 import type { Database } from '../store/database.ts'
 import { lockFirstStart } from '../store/directories.ts'
 import type { Actor } from '../store/events.ts'
-import { listParentOrganizations } from '../store/organizations.ts'
-import { createOrganization, createParentOrganization } from './organizations.ts'
-import { createAdminToken, createDirectoryToken } from './tokens.ts'
+import { hasParentOrganizations } from '../store/parent-organizations.ts'
+import { createAdminToken } from './admin-tokens.ts'
+import { createOrganization } from './organizations.ts'
+import { createParentOrganization } from './parent-organizations.ts'
+import { createDirectoryToken } from './tokens.ts'
 
 /** What the first start made; the tokens are never seen again. */
 export interface FirstStart {
@@ -20,17 +22,14 @@ const actor: Actor = { kind: 'system' }
 export async function bootstrap(database: Database): Promise<FirstStart | null> {
   return database.transaction(async (tx) => {
     await lockFirstStart(tx)
-    if ((await listParentOrganizations(tx)).length > 0) return null
+    if (await hasParentOrganizations(tx)) return null
     const parent = await createParentOrganization(tx, actor, { name: 'Example', plan: 'enterprise' })
     const organization = await createOrganization(tx, actor, parent, {
       name: 'Example Enterprise',
       plan: 'enterprise_seats',
     })
     const { token } = await createDirectoryToken(tx, actor, parent.directoryId, 'first start', null)
-    return {
-      organizationId: organization.id,
-      directoryToken: token,
-      adminToken: await createAdminToken(tx, 'first start'),
-    }
+    const { token: adminToken } = await createAdminToken(tx, actor, { name: 'first start' })
+    return { organizationId: organization.id, directoryToken: token, adminToken }
   })
 }

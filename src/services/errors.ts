@@ -2,6 +2,7 @@
 import type { Warning } from '../provisioning/guard.ts'
 import { NoEncryptionKey } from '../secret-box.ts'
 import { isUnavailable } from '../store/errors.ts'
+import { ClaimLost } from '../store/idempotency-keys.ts'
 
 /** There is no such thing, or it belongs to another tenant: the answer is the same. */
 export class NotFound extends Error {
@@ -15,6 +16,16 @@ export class NotFound extends Error {
 /** Who sends the request cannot show that they may. */
 export class Unauthenticated extends Error {
   override readonly name = 'Unauthenticated'
+}
+
+/** The token that the request came with may not do this. */
+export class Forbidden extends Error {
+  override readonly name = 'Forbidden'
+}
+
+/** The Idempotency-Key was used for another request. */
+export class KeyReused extends Error {
+  override readonly name = 'KeyReused'
 }
 
 /** The request contradicts what is there. */
@@ -69,6 +80,9 @@ export class Unacknowledged extends Error {
     this.warnings = warnings
   }
 }
+
+/** Another request with the same Idempotency-Key has taken over: this one has changed nothing. */
+export const isClaimLost = (error: unknown): error is ClaimLost => error instanceof ClaimLost
 
 /** The database cannot be reached, or has no time: an outage, which must never look like "no such user". */
 export const isOutage = (error: unknown): boolean => isUnavailable(error)

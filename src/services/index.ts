@@ -5,20 +5,26 @@ import { parseNetworks } from '../webhooks/addresses.ts'
 import { FAILING_MS } from '../webhooks/health.ts'
 import { retrySchedule } from '../webhooks/retries.ts'
 import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
+import { AdminTokens } from './admin-tokens.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
 import { Groups } from './groups.ts'
 import { HeldRemovals } from './held-removals.ts'
+import { Idempotency } from './idempotency.ts'
 import { Members } from './members.ts'
+import { OrganizationChanges } from './organization-changes.ts'
 import { Organizations } from './organizations.ts'
+import { ParentOrganizations } from './parent-organizations.ts'
 import { Schemas } from './schemas.ts'
 import { Searches } from './searches.ts'
 import { Settings } from './settings.ts'
 import { SettingsHistory } from './settings-history.ts'
 import { SignIns } from './sign-ins.ts'
+import { Sync } from './sync.ts'
 import { Tokens } from './tokens.ts'
 import { Tolerances } from './tolerances.ts'
 import { Users } from './users.ts'
+import { Waiting } from './waiting.ts'
 import { type DispatchOptions, WebhookDispatch } from './webhook-dispatch.ts'
 import { WebhookMessenger } from './webhook-messenger.ts'
 import { Webhooks } from './webhooks.ts'
@@ -31,14 +37,20 @@ export interface Services {
   readonly bulk: Bulk
   readonly searches: Searches
   readonly schemas: Schemas
+  readonly parentOrganizations: ParentOrganizations
   readonly organizations: Organizations
+  readonly organizationChanges: OrganizationChanges
   readonly settings: Settings
   readonly settingsHistory: SettingsHistory
   readonly members: Members
   readonly heldRemovals: HeldRemovals
   readonly signIns: SignIns
+  readonly sync: Sync
+  readonly waiting: Waiting
   readonly events: Events
   readonly tokens: Tokens
+  readonly adminTokens: AdminTokens
+  readonly idempotency: Idempotency
   readonly tolerances: Tolerances
   readonly webhooks: Webhooks
   readonly webhookDispatch: WebhookDispatch
@@ -80,14 +92,20 @@ export function createServices(
     bulk: new Bulk({ users, groups, tolerances }),
     searches: new Searches(database),
     schemas,
+    parentOrganizations: new ParentOrganizations(database),
     organizations: new Organizations(database),
+    organizationChanges: new OrganizationChanges(database),
     settings: new Settings(database),
     settingsHistory: new SettingsHistory(database),
     members: new Members(database),
     heldRemovals: new HeldRemovals(database),
     signIns: new SignIns(database),
+    sync: new Sync(database),
+    waiting: new Waiting(database),
     events: new Events(database),
     tokens: new Tokens(database),
+    adminTokens: new AdminTokens(database),
+    idempotency: new Idempotency(database),
     tolerances,
     webhooks: new Webhooks(database, messenger, allowedNetworks),
     webhookDispatch: new WebhookDispatch(database, messenger, options),

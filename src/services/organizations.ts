@@ -1,47 +1,34 @@
-// Parent organizations with their directory, and the organizations joined to them.
+// Organizations joined to a parent: made and found; their seats; and the settings of directories.
 import { newId } from '../ids.ts'
-import type { ParentPlan, PlanName, SeatType } from '../provisioning/catalogue.ts'
+import type { PlanName, SeatType } from '../provisioning/catalogue.ts'
 import { findSeatType, seatTypesOf } from '../provisioning/catalogue.ts'
 import type { Seats } from '../provisioning/types.ts'
+import type { AdminScope } from '../store/admin-tokens.ts'
 import type { Database, Tx } from '../store/database.ts'
-import { type Directory, findDirectory, lockDirectory, setUnknownMembers } from '../store/directories.ts'
+import { type Directory, findDirectory, listDirectories, setUnknownMembers } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import {
-  findParentOrganization,
+  findParentOf,
   insertOrganization,
-  insertParentOrganization,
+  type ListedOrganization,
   type LockedOrganization,
   listOrganizations,
-  listParentOrganizations,
   lockOrganizations,
-  type Organization,
-  type ParentOrganization,
   readOrganization,
-  setPurchased,
 } from '../store/organizations.ts'
+import type { PageRequest } from '../store/paging.ts'
+import { findParentOrganization, type ParentOrganization } from '../store/parent-organizations.ts'
+import { setPurchased } from '../store/seats.ts'
 import { keepSettings } from '../store/settings-versions.ts'
 import { Invalid, NotFound } from './errors.ts'
 import { evaluateOrganization } from './evaluation.ts'
+import { lockParentOrganization } from './parent-organizations.ts'
 
 export class Organizations {
   readonly #database: Database
 
   constructor(database: Database) {
     this.#database = database
-  }
-
-  async createParent(actor: Actor, parent: { name: string; plan: ParentPlan }): Promise<ParentOrganization> {
-    return this.#database.transaction((tx) => createParentOrganization(tx, actor, parent))
-  }
-
-  listParents(): Promise<ParentOrganization[]> {
-    return listParentOrganizations(this.#database.client)
-  }
-
-  async getParent(id: string): Promise<ParentOrganization & { organizations: Organization[] }> {
-    const parent = await findParentOrganization(this.#database.client, id)
-    if (parent === null) throw new NotFound('Parent organization', id)
-    return { ...parent, organizations: await listOrganizations(this.#database.client, id) }
   }
 
   /** Joins a new organization to a parent, in mode `manual`, with unlimited seats. */
@@ -51,14 +38,30 @@ export class Organizations {
     organization: { name: string; plan: PlanName },
   ): Promise<LockedOrganization> {
     return this.#database.transaction(async (tx) => {
-      const parent = await findParentOrganization(tx, parentOrganizationId)
-      if (parent === null) throw new NotFound('Parent organization', parentOrganizationId)
+      const parent = await lockParentOrganization(tx, parentOrganizationId)
       return createOrganization(tx, actor, parent, organization)
     })
   }
 
   async get(id: string): Promise<LockedOrganization> {
     return getOrganization(this.#database.client, id)
+  }
+
+  /** The parent that an organization is joined to; null where there is no such organization. */
+  parentOf(id: string): Promise<string | null> {
+    return findParentOf(this.#database.client, id)
+  }
+
+  /** Those that the scope shows; of one parent, where it is given. Throws NotFound for a parent that is none. */
+  async list(
+    scope: AdminScope,
+    page: PageRequest & { readonly parentOrganizationId: string | null },
+  ): Promise<ListedOrganization[]> {
+    const { client } = this.#database
+    const { parentOrganizationId: parentId } = page
+    if (parentId !== null && (await findParentOrganization(client, parentId)) === null)
+      throw new NotFound('Parent organization', parentId)
+    return listOrganizations(client, scope, page)
   }
 
   /**
@@ -88,6 +91,11 @@ export class Organizations {
       await evaluateOrganization(tx, actor, await lockOrganization(tx, id), affected, 'administrator')
       return (await getOrganization(tx, id)).seats
     })
+  }
+
+  /** The directories that the scope shows. */
+  listDirectories(scope: AdminScope, page: PageRequest): Promise<Directory[]> {
+    return listDirectories(this.#database.client, scope, page)
   }
 
   async getDirectory(id: string): Promise<Directory> {
@@ -136,21 +144,7 @@ function knownSeatTypes(
 const purchasedOf = (seats: Seats) =>
   Object.fromEntries([...seats].map(([seatType, { purchased }]) => [seatType, purchased]))
 
-export async function createParentOrganization(
-  tx: Tx,
-  actor: Actor,
-  { name, plan }: { name: string; plan: ParentPlan },
-): Promise<ParentOrganization> {
-  const [id, directoryId] = [newId(), newId()]
-  await insertParentOrganization(tx, { id, directoryId, name, plan })
-  await appendEvents(tx, actor, [
-    { type: 'directory.created', directoryId, subjectId: directoryId, data: {} },
-  ])
-  const parent = await findParentOrganization(tx, id)
-  if (parent === null) throw new NotFound('Parent organization', id)
-  return parent
-}
-
+/** The parent must be locked. */
 export async function createOrganization(
   tx: Tx,
   actor: Actor,
@@ -159,7 +153,6 @@ export async function createOrganization(
 ): Promise<LockedOrganization> {
   const { id: parentOrganizationId, directoryId } = parent
   const id = newId()
-  await lockDirectory(tx, directoryId, 'exclusive')
   await insertOrganization(tx, { id, parentOrganizationId, directoryId, name, plan })
   await keepSettings(tx, actor, [id])
   await appendEvents(tx, actor, [
@@ -168,7 +161,7 @@ export async function createOrganization(
       directoryId,
       organizationId: id,
       subjectId: id,
-      data: { after: { plan } },
+      data: { after: { name, plan } },
     },
   ])
   return getOrganization(tx, id)

@@ -16,7 +16,8 @@ import { type Actor, appendEvents } from '../store/events.ts'
 import { groupNames } from '../store/groups.ts'
 import { replaceMappings } from '../store/mappings.ts'
 import { findMember, searchMembers } from '../store/members.ts'
-import { findParentOrganization, type LockedOrganization, saveSettings } from '../store/organizations.ts'
+import { type LockedOrganization, saveSettings } from '../store/organizations.ts'
+import { findParentOrganization } from '../store/parent-organizations.ts'
 import { keepSettings } from '../store/settings-versions.ts'
 import { Invalid, Refused, Unacknowledged, VersionChanged } from './errors.ts'
 import { evaluateEverybody, type Outlook } from './everybody.ts'
@@ -201,10 +202,10 @@ function requireOutlook({ fingerprint }: Outlook, expected: ExpectedVersion | nu
 }
 
 /** Throws Invalid where nobody is the acting member: a misspelt name must not switch the guard off. */
-async function parseCaution(
+export async function parseCaution(
   tx: Tx,
   organization: LockedOrganization,
-  { actingMember, maxRemovedPercent }: SettingsInput,
+  { actingMember, maxRemovedPercent }: Pick<SettingsInput, 'actingMember' | 'maxRemovedPercent'>,
 ): Promise<Caution> {
   if (actingMember === undefined) return { actingMemberId: null, maxRemovedPercent }
   const found = isId(actingMember)
@@ -237,7 +238,11 @@ function parseBrake(input: BrakeInput | null | undefined): Brake | null {
 }
 
 /** P2: JIT is for every plan, SCIM is not. */
-async function requireModeAllowed(tx: Tx, organization: LockedOrganization, mode: Mode): Promise<void> {
+export async function requireModeAllowed(
+  tx: Tx,
+  organization: Pick<LockedOrganization, 'plan' | 'parentOrganizationId'>,
+  mode: Mode,
+): Promise<void> {
   if (mode !== 'scim') return
   const parent = await findParentOrganization(tx, organization.parentOrganizationId)
   if (parent !== null && mayUseScim(organization.plan, parent.plan)) return

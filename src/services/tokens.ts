@@ -1,20 +1,21 @@
-// Tokens: made, shown once, revoked, and asked at every request whose they are.
+// Directory tokens: made, shown once, changed, revoked, and asked at every request whose they are.
 import { newId } from '../ids.ts'
 import { hashToken, newToken } from '../secrets.ts'
 import type { Database, Tx } from '../store/database.ts'
-import { findDirectory } from '../store/directories.ts'
+import { findDirectory, lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
+import type { PageRequest } from '../store/paging.ts'
 import {
   type DirectoryToken,
-  findAdminToken,
   findDirectoryToken,
-  insertAdminToken,
+  findTokenOf,
   insertDirectoryToken,
   listDirectoryTokens,
-  revokeDirectoryToken,
+  lockTokenOf,
   touchDirectoryToken,
+  updateDirectoryToken,
 } from '../store/tokens.ts'
-import { NotFound } from './errors.ts'
+import { Conflict, NotFound } from './errors.ts'
 
 /** A new token: the only time that it is seen. */
 export interface NewDirectoryToken extends DirectoryToken {
@@ -28,8 +29,8 @@ export interface AuthenticatedDirectory {
   readonly schemasVersion: number
 }
 
-/** `lastUsedAt` is this coarse, so that reads of the directory do not become writes. */
-const LAST_USE_MS = 60_000
+/** `lastUsedAt` is this coarse, so that reads do not become writes. */
+export const LAST_USE_MS = 60_000
 
 export class Tokens {
   readonly #database: Database
@@ -44,25 +45,54 @@ export class Tokens {
     { name, expiresAt }: { name: string; expiresAt: Date | null },
   ): Promise<NewDirectoryToken> {
     return this.#database.transaction(async (tx) => {
+      // who deletes the directory waits, or is seen
+      await lockDirectory(tx, directoryId, 'shared')
       if ((await findDirectory(tx, directoryId)) === null) throw new NotFound('Directory', directoryId)
       return createDirectoryToken(tx, actor, directoryId, name, expiresAt)
     })
   }
 
-  async list(directoryId: string): Promise<DirectoryToken[]> {
+  async list(directoryId: string, page: PageRequest): Promise<DirectoryToken[]> {
     const { client } = this.#database
     if ((await findDirectory(client, directoryId)) === null) throw new NotFound('Directory', directoryId)
-    return listDirectoryTokens(client, directoryId)
+    return listDirectoryTokens(client, directoryId, page)
   }
 
+  async get(directoryId: string, id: string): Promise<DirectoryToken> {
+    return found(await findTokenOf(this.#database.client, directoryId, id), id)
+  }
+
+  /** Throws Conflict for a token that holds no more: it does not come back. */
+  async change(
+    actor: Actor,
+    directoryId: string,
+    id: string,
+    change: { readonly name?: string; readonly expiresAt?: Date | null },
+  ): Promise<DirectoryToken> {
+    return this.#database.transaction(async (tx) => {
+      const before = found(await lockTokenOf(tx, directoryId, id), id)
+      if (!isValid(before, new Date())) throw new Conflict('The token is revoked or expired: make a new one.')
+      const after = { ...before, ...change }
+      if (before.name === after.name && before.expiresAt?.getTime() === after.expiresAt?.getTime())
+        return before
+      await updateDirectoryToken(tx, directoryId, id, change)
+      const data = { before: shownIn(before), after: shownIn(after) }
+      await appendEvents(tx, actor, [{ type: 'directory_token.updated', directoryId, subjectId: id, data }])
+      return after
+    })
+  }
+
+  /** At once and for good. */
   async revoke(actor: Actor, directoryId: string, id: string): Promise<DirectoryToken> {
     return this.#database.transaction(async (tx) => {
-      const token = await revokeDirectoryToken(tx, directoryId, id, new Date())
-      if (token === null) throw new NotFound('Directory token', id)
+      const token = found(await lockTokenOf(tx, directoryId, id), id)
+      if (token.revokedAt !== null) return token
+      const revokedAt = new Date()
+      await updateDirectoryToken(tx, directoryId, id, { revokedAt })
       await appendEvents(tx, actor, [
         { type: 'directory_token.revoked', directoryId, subjectId: id, data: { name: token.name } },
       ])
-      return token
+      return { ...token, revokedAt }
     })
   }
 
@@ -76,13 +106,15 @@ export class Tokens {
     }
     return { directoryId: held.directoryId, tokenId: held.id, schemasVersion: held.schemasVersion }
   }
-
-  /** The id of the admin token that this is; null for one that is unknown, expired or revoked. */
-  async authenticateAdmin(token: string): Promise<string | null> {
-    const held = await findAdminToken(this.#database.client, hashToken(token))
-    return held !== null && isValid(held, new Date()) ? held.id : null
-  }
 }
+
+/** Throws NotFound for what the directory does not have. */
+function found(token: DirectoryToken | null, id: string): DirectoryToken {
+  if (token === null) throw new NotFound('Directory token', id)
+  return token
+}
+
+const shownIn = ({ name, expiresAt }: DirectoryToken) => ({ name, expiresAt })
 
 const isValid = (token: { expiresAt: Date | null; revokedAt: Date | null }, now: Date): boolean =>
   token.revokedAt === null && (token.expiresAt === null || token.expiresAt > now)
@@ -106,10 +138,4 @@ export async function createDirectoryToken(
     { type: 'directory_token.created', directoryId, subjectId: held.id, data: { name, expiresAt } },
   ])
   return { ...held, token }
-}
-
-export async function createAdminToken(tx: Tx, name: string): Promise<string> {
-  const token = newToken('admin')
-  await insertAdminToken(tx, { id: newId(), name, hash: hashToken(token) })
-  return token
 }

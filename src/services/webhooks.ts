@@ -5,7 +5,8 @@ import { newWebhookSecret } from '../secrets.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { readHorizon } from '../store/event-log.ts'
 import { type Actor, appendEvents, type EventType } from '../store/events.ts'
-import { findParentOrganization, readOrganization } from '../store/organizations.ts'
+import { readOrganization } from '../store/organizations.ts'
+import { findParentOrganization } from '../store/parent-organizations.ts'
 import {
   type Delivery,
   type DeliveryState,

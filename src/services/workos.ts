@@ -2,7 +2,7 @@
 // and in any order with the same result.
 
 import { ScimError } from '../scim/errors.ts'
-import type { SecretBox } from '../secret-box.ts'
+import { SealBroken, type SecretBox } from '../secret-box.ts'
 import type { Database } from '../store/database.ts'
 import { appendEvents } from '../store/events.ts'
 import { readSchemasVersion } from '../store/extension-schemas.ts'
@@ -83,10 +83,26 @@ export class Workos {
     const found = await findSealedSecrets(this.#database.client, connectionId)
     if (found === null) throw new NotFound('WorkOS connection', connectionId)
     if (signature === undefined) throw new Unauthenticated('The header WorkOS-Signature is missing.')
-    const secrets = found.secrets.map(({ id, sealed }) => this.#secretBox.open(sealed, secretContext(id)))
+    const secrets = this.#open(found.secrets)
     const verdict = await verifySignature(signature, rawBody, secrets, receivedAt)
     if (verdict === 'valid') return found.directoryId
     throw new Unauthenticated(objections[verdict])
+  }
+
+  /** A secret whose key is gone does not stand in the way of another. Throws SealBroken where none opens. */
+  #open(sealed: readonly { id: string; sealed: string }[]): string[] {
+    let broken: SealBroken | null = null
+    const secrets = sealed.flatMap((each) => {
+      try {
+        return [this.#secretBox.open(each.sealed, secretContext(each.id))]
+      } catch (error) {
+        if (!(error instanceof SealBroken)) throw error
+        broken = error
+        return []
+      }
+    })
+    if (secrets.length === 0 && broken !== null) throw broken
+    return secrets
   }
 
   async #carryOut(caller: DirectoryCaller, connectionId: string, event: WorkosEvent): Promise<Outcome> {

@@ -6,7 +6,8 @@ import type { Decision, Member, Reason } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
 import { writeMembers } from './members.ts'
-import { addAssigned, type LockedOrganization } from './organizations.ts'
+import type { LockedOrganization } from './organizations.ts'
+import { addAssigned } from './seats.ts'
 
 /** A member before and after, and why it changed. */
 export interface MemberChange {

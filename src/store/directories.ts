@@ -1,5 +1,7 @@
 // Directories: their lock and their settings.
+import type { AdminScope } from './admin-tokens.ts'
 import type { Tx } from './database.ts'
+import type { PageRequest } from './paging.ts'
 
 export interface Directory {
   readonly id: string
@@ -28,13 +30,34 @@ export async function lockDirectory(tx: Tx, directoryId: string, lock: Structure
 
 export async function findDirectory(tx: Tx, directoryId: string): Promise<Directory | null> {
   const row = await tx.directory.findUnique({ where: { id: directoryId } })
-  if (row === null) return null
-  return {
-    id: row.id,
-    parentOrganizationId: row.parentOrganizationId,
-    unknownMembers: isUnknownMembers(row.unknownMembers) ? row.unknownMembers : 'refuse',
-  }
+  return row === null ? null : toDirectory(row)
 }
+
+/** A page of those that the scope shows, in the order of their ids. */
+export async function listDirectories(
+  tx: Tx,
+  scope: AdminScope,
+  { after, limit }: PageRequest,
+): Promise<Directory[]> {
+  if (scope.kind === 'organization') return []
+  const own = scope.kind === 'all' ? {} : { id: scope.directoryId }
+  const rows = await tx.directory.findMany({
+    where: { AND: [own, after === null ? {} : { id: { gt: after } }] },
+    orderBy: { id: 'asc' },
+    take: limit,
+  })
+  return rows.map(toDirectory)
+}
+
+const toDirectory = (row: {
+  readonly id: string
+  readonly parentOrganizationId: string
+  readonly unknownMembers: string
+}): Directory => ({
+  id: row.id,
+  parentOrganizationId: row.parentOrganizationId,
+  unknownMembers: isUnknownMembers(row.unknownMembers) ? row.unknownMembers : 'refuse',
+})
 
 export async function setUnknownMembers(
   tx: Tx,
@@ -42,6 +65,19 @@ export async function setUnknownMembers(
   unknownMembers: Directory['unknownMembers'],
 ): Promise<void> {
   await tx.directory.update({ where: { id: directoryId }, data: { unknownMembers } })
+}
+
+/** Whether what is derived from the directory's resources was compared with them within so many milliseconds (Y2). */
+export async function isCheckedWithin(tx: Tx, directoryId: string, ms: number): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`
+    SELECT 1 FROM directories WHERE id = ${directoryId}::uuid
+      AND checked_at > clock_timestamp() - ${ms}::float8 * interval '1 millisecond'`
+  return rows.length > 0
+}
+
+export async function noteChecked(tx: Tx, directoryId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE directories SET checked_at = clock_timestamp() WHERE id = ${directoryId}::uuid`
 }
 
 /** Two processes that start on an empty database at once: the second waits, and finds it set up. */

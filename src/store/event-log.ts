@@ -1,6 +1,7 @@
 // Reading the event log (A2): what a reader with a cursor may see of it, pages of it, and the end of what is kept.
+import type { AdminScope } from './admin-tokens.ts'
 import type { Tx } from './database.ts'
-import type { Actor } from './events.ts'
+import type { RecordedActor } from './events.ts'
 import { Prisma } from './generated/client.ts'
 
 export interface StoredEvent {
@@ -10,11 +11,13 @@ export interface StoredEvent {
   readonly directoryId: string | null
   readonly organizationId: string | null
   readonly subjectId: string
-  readonly actor: Actor
+  readonly actor: RecordedActor
   readonly data: Readonly<Record<string, unknown>>
 }
 
 export interface EventFilter {
+  /** what the reader may see */
+  readonly scope: AdminScope
   readonly directoryId: string | null
   readonly organizationId: string | null
   readonly subjectId: string | null
@@ -78,7 +81,7 @@ export interface EventRow {
   readonly directory_id: string | null
   readonly organization_id: string | null
   readonly subject_id: string
-  readonly actor: Actor
+  readonly actor: RecordedActor
   readonly data: Readonly<Record<string, unknown>>
 }
 
@@ -92,14 +95,26 @@ export async function readEvents(tx: Tx, filter: EventFilter, range: EventRange)
 
 /** What is true of the rows of `events` that the filter lets through, after one number and up to another. */
 export function eventsWithin(filter: EventFilter, { after, upTo }: Omit<EventRange, 'limit'>): Prisma.Sql {
-  const { directoryId, organizationId, subjectId, types, since, until } = filter
+  const { scope, directoryId, organizationId, subjectId, types, since, until } = filter
   return Prisma.sql`seq > ${after}::bigint AND seq <= ${upTo}::bigint
+      ${scopeSql(scope)}
       ${directoryId === null ? Prisma.empty : Prisma.sql`AND directory_id = ${directoryId}::uuid`}
       ${organizationId === null ? Prisma.empty : Prisma.sql`AND organization_id = ${organizationId}::uuid`}
       ${subjectId === null ? Prisma.empty : Prisma.sql`AND subject_id = ${subjectId}::uuid`}
       ${types === null ? Prisma.empty : Prisma.sql`AND type = ANY(${types}::text[])`}
       ${since === null ? Prisma.empty : Prisma.sql`AND time >= ${since}::timestamptz`}
       ${until === null ? Prisma.empty : Prisma.sql`AND time < ${until}::timestamptz`}`
+}
+
+function scopeSql(scope: AdminScope): Prisma.Sql {
+  switch (scope.kind) {
+    case 'all':
+      return Prisma.empty
+    case 'parent':
+      return Prisma.sql`AND directory_id = ${scope.directoryId}::uuid`
+    case 'organization':
+      return Prisma.sql`AND organization_id = ${scope.organizationId}::uuid`
+  }
 }
 
 export const toEvent = (row: EventRow): StoredEvent => ({

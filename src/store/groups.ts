@@ -92,12 +92,13 @@ export async function groupIdsByName(
 export const displayNameKeyOf = (name: string) =>
   textOf(foldAttributes({ displayName: name }, groupType).displayName)
 
-function groupColumns(attributes: Attributes, type: ResourceType) {
+/** What is kept beside the document, to look groups up by. */
+export function derivedFromGroup(attributes: Attributes, type: ResourceType) {
   const search = foldAttributes(attributes, type)
-  return {
-    displayName: textOf(attributes.displayName),
-    displayNameKey: textOf(search.displayName),
-    resource: JSON.stringify(attributes),
-    search: JSON.stringify(search),
-  }
+  return { displayName: textOf(attributes.displayName), displayNameKey: textOf(search.displayName), search }
+}
+
+function groupColumns(attributes: Attributes, type: ResourceType) {
+  const derived = derivedFromGroup(attributes, type)
+  return { ...derived, resource: JSON.stringify(attributes), search: JSON.stringify(derived.search) }
 }

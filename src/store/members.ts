@@ -1,5 +1,12 @@
 // Members: reading, and writing many at once. Rows of people who left stay, so that their id is theirs (E8).
-import { findRole, findSeatType, isMode, type PlanName, seatTypesOf } from '../provisioning/catalogue.ts'
+import {
+  findRole,
+  findSeatType,
+  isMode,
+  type PlanName,
+  type SeatType,
+  seatTypesOf,
+} from '../provisioning/catalogue.ts'
 import type { MemberState } from '../provisioning/outcome.ts'
 import type { Member, SeatWish } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
@@ -145,6 +152,35 @@ export async function searchMembers(
       ${emailKey === null ? Prisma.empty : Prisma.sql`AND m.email_key = ${emailKey}`}
       ${removal === null ? Prisma.empty : Prisma.sql`AND m.removal = ${removal}`}
       ${after === null ? Prisma.empty : Prisma.sql`AND m.id > ${after}::uuid`}
+    ORDER BY m.id LIMIT ${limit}`
+  return rows.map((row) => toMember(organization.plan, row))
+}
+
+/** How many are in or waiting. */
+export async function countMembers(tx: Tx, organizationId: string): Promise<number> {
+  return tx.member.count({ where: { organizationId, status: { not: 'removed' } } })
+}
+
+/** The roles that members have, each with how many have it. */
+export async function countRoles(tx: Tx, organizationId: string): Promise<{ role: string; count: number }[]> {
+  return tx.$queryRaw<{ role: string; count: number }[]>`
+    SELECT role, count(*)::int AS count FROM members
+    WHERE organization_id = ${organizationId}::uuid AND status = 'active' GROUP BY role ORDER BY role`
+}
+
+/** Some of those who are on no seat of these types, where there are any, or wait for a seat of another one. */
+export async function membersOffPlan(
+  tx: Tx,
+  organization: MemberScope,
+  seatTypes: readonly SeatType[],
+  limit: number,
+): Promise<StoredMember[]> {
+  const none = seatTypes.length === 0
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND (
+      (m.status = 'active' AND CASE WHEN ${none}::boolean THEN m.seat_type IS NOT NULL
+        ELSE coalesce(m.seat_type <> ALL(${seatTypes}::text[]), true) END)
+      OR (m.wanted_seat <> 'any' AND m.wanted_seat <> ALL(${seatTypes}::text[])))
     ORDER BY m.id LIMIT ${limit}`
   return rows.map((row) => toMember(organization.plan, row))
 }

@@ -1,28 +1,20 @@
-// Parent organizations, organizations, and the provisioning settings and seats of each.
+// Organizations, and the provisioning settings and seats of each.
 import type { Brake } from '../provisioning/brake.ts'
 import {
   findRole,
   findSeatType,
   isMode,
-  isParentPlan,
   isPlanName,
   type Mode,
-  type ParentPlan,
   type PlanName,
   type SeatType,
   seatTypesOf,
 } from '../provisioning/catalogue.ts'
 import type { Mapping, Seats, Settings } from '../provisioning/types.ts'
+import type { AdminScope } from './admin-tokens.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
-
-export interface ParentOrganization {
-  readonly id: string
-  readonly name: string
-  readonly plan: ParentPlan
-  readonly directoryId: string
-  readonly createdAt: Date
-}
+import type { PageRequest } from './paging.ts'
 
 export interface Organization {
   readonly id: string
@@ -45,33 +37,6 @@ export interface LockedOrganization extends Organization {
   readonly seats: Seats
 }
 
-/** Creates a parent organization and its directory. */
-export async function insertParentOrganization(
-  tx: Tx,
-  parent: { id: string; directoryId: string; name: string; plan: ParentPlan },
-): Promise<void> {
-  const { id, directoryId, name, plan } = parent
-  await tx.parentOrganization.create({ data: { id, name, plan, directory: { create: { id: directoryId } } } })
-}
-
-export async function listParentOrganizations(tx: Tx): Promise<ParentOrganization[]> {
-  const rows = await tx.parentOrganization.findMany({ include: { directory: true }, orderBy: { id: 'asc' } })
-  return rows.flatMap((row) => toParent(row) ?? [])
-}
-
-export async function findParentOrganization(tx: Tx, id: string): Promise<ParentOrganization | null> {
-  const row = await tx.parentOrganization.findUnique({ where: { id }, include: { directory: true } })
-  return row === null ? null : toParent(row)
-}
-
-function toParent(
-  row: Prisma.ParentOrganizationGetPayload<{ include: { directory: true } }>,
-): ParentOrganization | null {
-  const { id, name, plan, createdAt, directory } = row
-  if (directory === null || !isParentPlan(plan)) return null
-  return { id, name, plan, directoryId: directory.id, createdAt }
-}
-
 /** Creates an organization in mode `manual`, with unlimited seats of each type of its plan. */
 export async function insertOrganization(
   tx: Tx,
@@ -91,8 +56,60 @@ export async function insertOrganization(
   })
 }
 
-export async function listOrganizations(tx: Tx, parentOrganizationId: string): Promise<Organization[]> {
-  const rows = await tx.organization.findMany({ where: { parentOrganizationId }, orderBy: { id: 'asc' } })
+/** An organization with its seats, as lists show it: mappings are left out, of which there can be thousands. */
+export interface ListedOrganization extends Organization {
+  readonly seats: Seats
+}
+
+/** A page of the organizations that the scope shows, of one parent where it is given, in the order of their ids. */
+export async function listOrganizations(
+  tx: Tx,
+  scope: AdminScope,
+  { after, limit, parentOrganizationId }: PageRequest & { readonly parentOrganizationId: string | null },
+): Promise<ListedOrganization[]> {
+  const rows = await tx.organization.findMany({
+    where: {
+      AND: [
+        scope.kind === 'all' ? {} : { parentOrganizationId: scope.parentOrganizationId },
+        scope.kind === 'organization' ? { id: scope.organizationId } : {},
+        parentOrganizationId === null ? {} : { parentOrganizationId },
+        after === null ? {} : { id: { gt: after } },
+      ],
+    },
+    include: { seats: true },
+    orderBy: { id: 'asc' },
+    take: limit,
+  })
+  return rows.map(({ seats, ...row }) => {
+    const organization = toOrganization(row)
+    return { ...organization, seats: toSeats(organization.plan, seats) }
+  })
+}
+
+export async function findParentOf(tx: Tx, id: string): Promise<string | null> {
+  const row = await tx.organization.findUnique({ where: { id }, select: { parentOrganizationId: true } })
+  return row?.parentOrganizationId ?? null
+}
+
+/** The ids of all organizations that are joined to the parent, in their order. */
+export async function organizationIdsOf(tx: Tx, parentOrganizationId: string): Promise<string[]> {
+  const rows = await tx.organization.findMany({
+    where: { parentOrganizationId },
+    select: { id: true },
+    orderBy: { id: 'asc' },
+  })
+  return rows.map(({ id }) => id)
+}
+
+/** Those of a parent that are in mode `scim`, with their plans. */
+export async function organizationsInScim(
+  tx: Tx,
+  parentOrganizationId: string,
+): Promise<Pick<Organization, 'id' | 'plan'>[]> {
+  const rows = await tx.organization.findMany({
+    where: { parentOrganizationId, mode: 'scim' },
+    orderBy: { id: 'asc' },
+  })
   return rows.map(toOrganization)
 }
 
@@ -207,6 +224,19 @@ function toSeats(
   )
 }
 
+export async function renameOrganization(tx: Tx, id: string, name: string): Promise<void> {
+  await tx.organization.update({ where: { id }, data: { name } })
+}
+
+export async function setPlan(tx: Tx, id: string, plan: PlanName): Promise<void> {
+  await tx.organization.update({ where: { id }, data: { plan } })
+}
+
+/** With all that belongs to it alone; events belong to nobody. */
+export async function deleteOrganization(tx: Tx, id: string): Promise<void> {
+  await tx.organization.delete({ where: { id } })
+}
+
 export async function setPrimaryOwner(
   tx: Tx,
   organizationId: string,
@@ -232,36 +262,4 @@ export async function saveSettings(
       settingsVersion: { increment: 1 },
     },
   })
-}
-
-/** Sets what was purchased; null is unlimited. Seat types that are not named stay as they are. */
-export async function setPurchased(
-  tx: Tx,
-  organizationId: string,
-  purchased: ReadonlyMap<SeatType, number | null>,
-): Promise<void> {
-  for (const [seatType, count] of purchased) {
-    const key = { organizationId, seatType }
-    await tx.seat.upsert({
-      where: { organizationId_seatType: key },
-      create: { ...key, purchased: count },
-      update: { purchased: count },
-    })
-  }
-}
-
-/** Adds to the number of members on each seat type. */
-export async function addAssigned(
-  tx: Tx,
-  organizationId: string,
-  difference: ReadonlyMap<SeatType, number>,
-): Promise<void> {
-  for (const [seatType, count] of difference) {
-    if (count === 0) continue
-    const key = { organizationId, seatType }
-    await tx.seat.update({
-      where: { organizationId_seatType: key },
-      data: { assigned: { increment: count } },
-    })
-  }
 }

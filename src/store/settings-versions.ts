@@ -1,7 +1,7 @@
 // Every version of an organization's settings: written with the change, in its transaction, and never changed.
 import type { SavedMapping, SavedSettings } from '../provisioning/settings-change.ts'
 import type { Tx } from './database.ts'
-import type { Actor } from './events.ts'
+import { type Actor, type RecordedActor, recorded } from './events.ts'
 import { Prisma } from './generated/client.ts'
 
 /** A mapping with the name that its group had when it was saved. */
@@ -10,7 +10,7 @@ export type KeptMapping = SavedMapping & { readonly groupName: string }
 export interface SettingsVersion {
   readonly version: number
   readonly savedAt: Date
-  readonly actor: Actor
+  readonly actor: RecordedActor
   readonly mode: string
   readonly groupMappings: boolean
 }
@@ -22,7 +22,7 @@ export async function keepSettings(tx: Tx, actor: Actor, organizationIds: readon
   // before that of the version before
   await tx.$executeRaw`
     INSERT INTO settings_versions (organization_id, version, saved_at, actor, settings)
-    SELECT o.id, o.settings_version, clock_timestamp(), ${JSON.stringify(actor)}::jsonb,
+    SELECT o.id, o.settings_version, clock_timestamp(), ${JSON.stringify(recorded(actor))}::jsonb,
       jsonb_build_object('mode', o.mode, 'groupMappings', o.group_mappings, 'mappings', coalesce((
         SELECT jsonb_agg(jsonb_build_object('groupId', m.group_id, 'groupName', g.display_name, 'role', m.role,
           'seatType', m.seat_type) ORDER BY m.id)
@@ -41,7 +41,7 @@ export async function listSettingsVersions(
 ): Promise<SettingsVersion[]> {
   const older = after === null ? Prisma.sql`true` : Prisma.sql`version < ${after}::int`
   const rows = await tx.$queryRaw<
-    { version: number; saved_at: Date; actor: Actor; mode: string; group_mappings: boolean }[]
+    { version: number; saved_at: Date; actor: RecordedActor; mode: string; group_mappings: boolean }[]
   >`
     SELECT version, saved_at, actor, settings->>'mode' AS mode,
       (settings->>'groupMappings')::boolean AS group_mappings

@@ -1,5 +1,6 @@
-// Tokens, as hashes: those that IdPs present for a directory, and those of administrators.
+// Directory tokens, as hashes: those that IdPs present.
 import type { Tx } from './database.ts'
+import type { PageRequest } from './paging.ts'
 
 export interface DirectoryToken {
   readonly id: string
@@ -32,20 +33,40 @@ export async function insertDirectoryToken(
   })
 }
 
-export async function listDirectoryTokens(tx: Tx, directoryId: string): Promise<DirectoryToken[]> {
-  return tx.directoryToken.findMany({ where: { directoryId }, select: shown, orderBy: { id: 'asc' } })
+/** A page of the directory's tokens, in the order of their ids. */
+export async function listDirectoryTokens(
+  tx: Tx,
+  directoryId: string,
+  { after, limit }: PageRequest,
+): Promise<DirectoryToken[]> {
+  const id = after === null ? {} : { id: { gt: after } }
+  return tx.directoryToken.findMany({
+    where: { directoryId, ...id },
+    select: shown,
+    orderBy: { id: 'asc' },
+    take: limit,
+  })
 }
 
-/** Revokes a token for good; null where the directory has none of that id. */
-export async function revokeDirectoryToken(
+/** The token as the directory has it, whatever its state. */
+export async function findTokenOf(tx: Tx, directoryId: string, id: string): Promise<DirectoryToken | null> {
+  return tx.directoryToken.findFirst({ where: { id, directoryId }, select: shown })
+}
+
+/** The same, and nobody else changes it until the transaction ends. */
+export async function lockTokenOf(tx: Tx, directoryId: string, id: string): Promise<DirectoryToken | null> {
+  await tx.$queryRaw`
+    SELECT id FROM directory_tokens WHERE id = ${id}::uuid AND directory_id = ${directoryId}::uuid FOR UPDATE`
+  return findTokenOf(tx, directoryId, id)
+}
+
+export async function updateDirectoryToken(
   tx: Tx,
   directoryId: string,
   id: string,
-  at: Date,
-): Promise<DirectoryToken | null> {
-  const held = await tx.directoryToken.findFirst({ where: { id, directoryId }, select: shown })
-  if (held === null || held.revokedAt !== null) return held
-  return tx.directoryToken.update({ where: { id }, data: { revokedAt: at }, select: shown })
+  change: { readonly name?: string; readonly expiresAt?: Date | null; readonly revokedAt?: Date },
+): Promise<void> {
+  await tx.directoryToken.updateMany({ where: { id, directoryId }, data: change })
 }
 
 /** What a request needs to know of the token that it presents, and of the token's directory. */
@@ -68,24 +89,4 @@ export async function findDirectoryToken(tx: Tx, hash: Buffer): Promise<Presente
 /** Remembers that a token was used; at most once a minute, so that reads do not become writes. */
 export async function touchDirectoryToken(tx: Tx, directoryId: string, id: string, at: Date): Promise<void> {
   await tx.directoryToken.updateMany({ where: { id, directoryId }, data: { lastUsedAt: at } })
-}
-
-export async function insertAdminToken(
-  tx: Tx,
-  token: { id: string; name: string; hash: Buffer },
-): Promise<void> {
-  await tx.adminToken.create({ data: { ...token, hash: new Uint8Array(token.hash) } })
-}
-
-export interface AdminToken {
-  readonly id: string
-  readonly expiresAt: Date | null
-  readonly revokedAt: Date | null
-}
-
-export async function findAdminToken(tx: Tx, hash: Buffer): Promise<AdminToken | null> {
-  return tx.adminToken.findUnique({
-    where: { hash: new Uint8Array(hash) },
-    select: { id: true, expiresAt: true, revokedAt: true },
-  })
 }

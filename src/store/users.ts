@@ -57,7 +57,8 @@ function emailOf(attributes: Attributes): string {
   return textOf(attributes.userName)
 }
 
-function userColumns(attributes: Attributes, type: ResourceType) {
+/** What is kept beside the document, to look users up by. */
+export function derivedFromUser(attributes: Attributes, type: ResourceType) {
   const search = foldAttributes(attributes, type)
   const { active, email } = provisioningFacts(attributes)
   return {
@@ -66,9 +67,13 @@ function userColumns(attributes: Attributes, type: ResourceType) {
     email,
     emailKey: emailKeyOf(email),
     active,
-    resource: JSON.stringify(attributes),
-    search: JSON.stringify(search),
+    search,
   }
+}
+
+function userColumns(attributes: Attributes, type: ResourceType) {
+  const derived = derivedFromUser(attributes, type)
+  return { ...derived, resource: JSON.stringify(attributes), search: JSON.stringify(derived.search) }
 }
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')

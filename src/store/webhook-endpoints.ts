@@ -123,6 +123,7 @@ export async function readBacklogs(tx: Tx, ids: readonly string[]): Promise<Map<
 
 /** The events that the endpoint is to get. */
 export const filterOf = ({ directoryId, organizationId, types }: LockedEndpoint): EventFilter => ({
+  scope: { kind: 'all' },
   // an organization's index is the narrower one
   directoryId: organizationId === null ? directoryId : null,
   organizationId,

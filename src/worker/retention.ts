@@ -1,6 +1,6 @@
-// Events past their time are deleted (A2): a job at each process's start and every hour.
+// Events (A2) and Idempotency-Keys past their time are deleted: a job at each process's start and every hour.
 import type { Logger } from 'pino'
-import type { Events } from '../services/events.ts'
+import type { Services } from '../services/index.ts'
 import type { JobQueue, QueueDefinition } from './queue.ts'
 import { repeat } from './repeat.ts'
 
@@ -14,21 +14,21 @@ export const retentionQueue: QueueDefinition = {
 
 const INTERVAL_MS = 3_600_000
 
-/** `days`: 0 keeps them all. */
-export function deleteOldEvents(
+/** `days` is for events: 0 keeps them all. */
+export function deleteWhatIsOld(
   queue: JobQueue,
-  events: Events,
+  { events, idempotency }: Services,
   days: number,
   logger: Logger,
 ): () => Promise<void> {
-  if (days === 0) return async () => {}
   queue.work(retentionQueue.name, async (_, signal) => {
-    const deleted = await events.deleteOlderThan(days, signal)
-    if (deleted > 0) logger.info({ deleted, days }, 'old events deleted')
+    const deletedKeys = await idempotency.deleteOld(signal)
+    const deletedEvents = days === 0 ? 0 : await events.deleteOlderThan(days, signal)
+    if (deletedKeys + deletedEvents > 0) logger.info({ deletedKeys, deletedEvents, days }, 'old rows deleted')
   })
   return repeat(
     INTERVAL_MS,
     () => queue.send(retentionQueue.name, {}),
-    (err) => logger.warn({ err }, 'old events not deleted'),
+    (err) => logger.warn({ err }, 'old rows not deleted'),
   )
 }

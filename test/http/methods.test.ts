@@ -45,9 +45,10 @@ describe('RFC 9110 15.5.6 a known path with another method: 405 with Allow', () 
 
   test.each([
     ['/v1/parent-organizations', ['GET', 'HEAD', 'POST']],
-    [`/v1/organizations/${id}`, ['GET', 'HEAD']],
+    [`/v1/organizations/${id}`, ['DELETE', 'GET', 'HEAD', 'PATCH']],
     ['/v1/organizations/no-id/primary-owner', ['PUT']],
-    [`/v1/directories/${id}/tokens/${id}`, ['DELETE']],
+    [`/v1/directories/${id}/tokens/${id}`, ['DELETE', 'GET', 'HEAD', 'PATCH']],
+    ['/v1/admin-tokens', ['GET', 'HEAD', 'POST']],
     ['/healthz', ['GET', 'HEAD']],
     ['/readyz', ['GET', 'HEAD']],
   ])('%s, as a problem', async (path, allowed) => {

@@ -326,6 +326,19 @@ describe('domain.md 8 dsync.activated and dsync.deleted', () => {
     expect(told.filter(({ type }) => type === 'member.removed')).toHaveLength(1)
   })
 
+  test('S5 the brake holds what dsync.deleted removes, and the directory is updated all the same', async () => {
+    const { tenant, org } = await aScene(app)
+    const workos = await connectWorkos(app, tenant)
+    const directory = new WorkosDirectory()
+    for (const name of ['ada', 'bob', 'cyd']) directory.user(name)
+    await workos.send(directory.events.splice(0))
+    await org.save({ brake: { maxRemovals: 2, withinMinutes: 60 } })
+    directory.disconnect()
+    await workos.send(directory.events)
+    expect(await userCount(tenant)).toBe(0)
+    expect(Object.keys(await org.seen())).toEqual(['ada', 'bob', 'cyd'])
+  })
+
   /** As if as many more users had come by events. */
   async function copyUsers(directoryId: string, connectionId: string, count: number): Promise<void> {
     const { client } = app.database

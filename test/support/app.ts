@@ -4,8 +4,8 @@ import supertest from 'supertest'
 import { buildApp } from '../../src/app.ts'
 import type { ParentPlan, PlanName } from '../../src/provisioning/catalogue.ts'
 import { KEY_BYTES, SecretBox } from '../../src/secret-box.ts'
+import { createAdminToken } from '../../src/services/admin-tokens.ts'
 import { createServices, type Services, type WebhookOptions } from '../../src/services/index.ts'
-import { createAdminToken } from '../../src/services/tokens.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
 import { holdAnswers } from './held-answers.ts'
@@ -73,7 +73,9 @@ export async function startTestApp(
   await holdAnswers(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const http = supertest(origin)
-  const adminToken = await database.transaction((tx) => createAdminToken(tx, 'test'))
+  const { token: adminToken } = await database.transaction((tx) =>
+    createAdminToken(tx, actor, { name: 'test' }),
+  )
   return {
     http,
     origin,
@@ -93,7 +95,7 @@ export async function startTestApp(
 const actor = { kind: 'system' } as const
 
 async function createTenant(http: TestApp['http'], services: Services, plan: ParentPlan): Promise<Tenant> {
-  const parent = await services.organizations.createParent(actor, { name: 'Acme', plan })
+  const parent = await services.parentOrganizations.create(actor, { name: 'Acme', plan })
   const { token } = await services.tokens.create(actor, parent.directoryId, { name: 'idp', expiresAt: null })
   return {
     parentOrganizationId: parent.id,
@@ -109,9 +111,11 @@ async function createTenant(http: TestApp['http'], services: Services, plan: Par
 export const scimClient = (http: TestApp['http'], token: string): Client =>
   client(http, '/scim/v2', token, 'application/scim+json')
 
-/** Admin requests: paths begin after /v1. */
-export const adminClient = ({ http, adminToken }: Pick<TestApp, 'http' | 'adminToken'>): Client =>
-  client(http, '/v1', adminToken, 'application/json')
+/** Admin requests, with the token for everything or another one: paths begin after /v1. */
+export const adminClient = (
+  { http, adminToken }: Pick<TestApp, 'http' | 'adminToken'>,
+  token = adminToken,
+): Client => client(http, '/v1', token, 'application/json')
 
 function client(http: TestApp['http'], prefix: string, token: string, contentType: string): Client {
   const send =

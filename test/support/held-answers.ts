@@ -3,11 +3,9 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { ADMIN_PREFIX } from '../../src/http/admin/index.ts'
 import type { Document } from '../../src/http/openapi/document.ts'
+import { openPages } from './admin-routes.ts'
 import { type Contract, contractOf } from './contract.ts'
 import { heldAnswers } from './held-answers-found.ts'
-
-/** Pages about the API, which are not of it. */
-const ABOUT = [`${ADMIN_PREFIX}/openapi.json`, `${ADMIN_PREFIX}/docs`]
 
 /** To be called before the application listens. What is wrong fails the test that runs (`held-answers-setup.ts`). */
 export async function holdAnswers(app: FastifyInstance): Promise<void> {
@@ -18,7 +16,8 @@ export async function holdAnswers(app: FastifyInstance): Promise<void> {
 export function watch(server: Server, contract: Contract): void {
   server.prependListener('request', (request, response) => {
     const url = request.url ?? ''
-    const isHeld = url.startsWith(`${ADMIN_PREFIX}/`) && !ABOUT.some((page) => url.startsWith(page))
+    const isOpen = openPages.some((page) => url.startsWith(`${ADMIN_PREFIX}${page}`))
+    const isHeld = url.startsWith(`${ADMIN_PREFIX}/`) && !isOpen
     if (isHeld) watchAnswer(request, response, contract)
   })
 }

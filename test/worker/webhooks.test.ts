@@ -18,7 +18,12 @@ beforeEach(async () => {
   receiver = await startReceiver()
   const logger = pino({ level: 'silent' })
   const { services, database } = app
-  stop = await startWorker({ services, pool: database.pool, logger, eventsRetentionDays: 0 })
+  stop = await startWorker({
+    services,
+    pool: database.pool,
+    logger,
+    config: { eventsRetentionDays: 0, syncIntervalMs: 0 },
+  })
 })
 afterEach(async () => {
   await stop()

@@ -1,6 +1,8 @@
-// Parts that the answers of the admin API share. A schema with a title is a component of the document, by that name.
+// Parts that the answers of the admin API share, and the resources that several routes show. A schema with a title is
+// a component of the document, by that name.
+import type {} from '@fastify/swagger'
 import { type TSchema, Type } from 'typebox'
-import { modes, planNames, rolesOf, seatTypesOf } from '../../provisioning/catalogue.ts'
+import { modes, parentPlans, planNames, rolesOf, seatTypesOf } from '../../provisioning/catalogue.ts'
 import { oneOf } from './bodies.ts'
 
 /** A moment: a Date here, text in the answer. */
@@ -93,6 +95,65 @@ export const Actor = Type.Object(
     requestId: Type.Optional(Type.String()),
   },
   { title: 'Actor', description: 'Who did it, and with which request.' },
+)
+
+export const ShownParent = Type.Object(
+  {
+    id: Uuid,
+    name: Type.String(),
+    plan: oneOf(parentPlans),
+    directoryId: Uuid,
+    createdAt: Time,
+  },
+  { title: 'ParentOrganization' },
+)
+
+export const ShownDirectory = Type.Object(
+  { id: Uuid, parentOrganizationId: Uuid, unknownMembers: oneOf(['refuse', 'skip']) },
+  { title: 'Directory' },
+)
+
+export const ShownDirectoryToken = Type.Object(
+  {
+    id: Uuid,
+    directoryId: Uuid,
+    name: Type.String(),
+    createdAt: Time,
+    expiresAt: orNull(Time),
+    revokedAt: orNull(Time),
+    lastUsedAt: orNull(Time),
+  },
+  { title: 'DirectoryToken' },
+)
+
+export const ShownSeat = Type.Object(
+  {
+    seatType: SeatType,
+    purchased: orNull(Type.Integer({ description: '`null`: unlimited' })),
+    assigned: Type.Integer(),
+    available: orNull(Type.Integer({ description: '`null`: unlimited' })),
+  },
+  { title: 'SeatCount' },
+)
+
+const organization = {
+  id: Uuid,
+  parentOrganizationId: Uuid,
+  directoryId: Uuid,
+  name: Type.String(),
+  plan: oneOf(planNames),
+  mode: Mode,
+  groupMappings: Type.Boolean(),
+  primaryOwnerId: orNull(Uuid),
+  createdAt: Time,
+  roles: listOf(Role),
+  seatTypes: listOf(SeatType),
+  seats: listOf(ShownSeat),
+}
+export const ShownOrganization = Type.Object(organization, { title: 'Organization' })
+export const ChangedOrganization = Type.Object(
+  { ...organization, changes: orNull(Counts) },
+  { title: 'ChangedOrganization' },
 )
 
 /** RFC 9457 section 3, with what the admin API adds. */

@@ -1,33 +1,43 @@
-// Who administers: a valid admin token, on every route.
+// Who administers: a valid admin token, on every route; and what that token may do there.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AdminCaller } from '../../services/admin-tokens.ts'
 import type { Services } from '../../services/index.ts'
 import type { Actor } from '../../store/events.ts'
 import { bearerToken, challenge } from '../bearer.ts'
+import { authorize } from './authorize.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** the id of the admin token that a request to the admin API came with */
-    adminTokenId: string | null
+    /** whose admin token a request to the admin API came with */
+    adminCaller: AdminCaller | null
   }
 }
 
 export function authenticateAdmins(scope: FastifyInstance, services: Services): void {
-  scope.decorateRequest('adminTokenId', null)
+  scope.decorateRequest('adminCaller', null)
   scope.addHook('onRequest', async (request, reply) => {
     const { authorization } = request.headers
     const token = bearerToken(authorization)
-    const id = token === null ? null : await services.tokens.authenticateAdmin(token)
-    if (id === null) {
+    const caller = token === null ? null : await services.adminTokens.authenticate(token)
+    if (caller === null) {
       reply.header('www-authenticate', challenge(authorization))
       throw scope.httpErrors.unauthorized('A valid admin token is needed.')
     }
-    request.adminTokenId = id
+    request.adminCaller = caller
+    if (!request.is404) await authorize(services, caller, request, scope.prefix)
   })
 }
 
+/** The caller of a request that has passed authentication. */
+export function adminCallerOf({ adminCaller }: FastifyRequest): AdminCaller {
+  if (adminCaller === null) throw new Error('An admin route ran without authentication.')
+  return adminCaller
+}
+
 /** The actor that the events of this request name. */
-export const actorOf = ({ adminTokenId, id: requestId }: FastifyRequest): Actor => ({
+export const actorOf = ({ adminCaller, keyClaim, id: requestId }: FastifyRequest): Actor => ({
   kind: 'admin_token',
-  ...(adminTokenId === null ? {} : { id: adminTokenId }),
+  ...(adminCaller === null ? {} : { id: adminCaller.tokenId }),
   requestId,
+  ...(keyClaim === null ? {} : { claim: keyClaim }),
 })

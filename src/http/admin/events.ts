@@ -7,7 +7,9 @@ import { Invalid } from '../../services/errors.ts'
 import { type EventPage, eventTypes } from '../../services/events.ts'
 import type { Services } from '../../services/index.ts'
 import { Actor, listOf, orNull, Time, Uuid } from './answers.ts'
+import { adminCallerOf } from './auth.ts'
 import { DateTime, Limit, oneOf, strict, Text } from './bodies.ts'
+import { OpenTails } from './open-tails.ts'
 
 const Query = Type.Object(
   {
@@ -78,15 +80,16 @@ const MAX_LIMIT = 1000
 /** Less than what proxies take for silence. */
 const HEARTBEAT_MS = 15_000
 
-export function eventRoutes(scope: FastifyInstance, { events }: Services): void {
+export function eventRoutes(scope: FastifyInstance, { events, adminTokens }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
-  const tails = new Set<AbortController>()
-  scope.addHook('preClose', async () => {
-    for (const tail of tails) tail.abort()
-  })
+  const tails = new OpenTails((ids) => adminTokens.valid(ids))
+  scope.addHook('preClose', async () => tails.endAll())
 
-  routes.get('/events', { schema: schemaOfEvents }, async ({ query, headers }, reply) => {
-    const filter = filterOf(query)
+  const route = { config: { about: 'scope' }, schema: schemaOfEvents } as const
+  routes.get('/events', route, async (request, reply) => {
+    const { query, headers } = request
+    const caller = adminCallerOf(request)
+    const filter = { ...filterOf(query), scope: caller.scope }
     const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
     const after = query.after === undefined ? null : parseCursor('after', query.after)
     if (!acceptsStream(headers.accept)) {
@@ -96,12 +99,8 @@ export function eventRoutes(scope: FastifyInstance, { events }: Services): void 
     const last = headers['last-event-id']
     // a client that connects again repeats its URL: where it was counts for more
     const from = typeof last === 'string' && last !== '' ? parseCursor('Last-Event-ID', last) : after
-    const tail = new AbortController()
-    tails.add(tail)
-    reply.raw.once('close', () => {
-      tails.delete(tail)
-      tail.abort()
-    })
+    const tail = tails.open(caller.tokenId)
+    reply.raw.once('close', () => tails.end(tail))
     const pages = events.tail(filter, from, { limit, heartbeatMs: HEARTBEAT_MS, signal: tail.signal })
     return reply
       .headers({

@@ -6,18 +6,25 @@ import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
 import { noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { describeRoutes, documentRoutes } from '../openapi/routes.ts'
+import { adminTokenRoutes } from './admin-tokens.ts'
 import { Problem } from './answers.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
+import { directoryTokenRoutes } from './directory-tokens.ts'
 import { eventRoutes } from './events.ts'
 import { heldRemovalRoutes } from './held-removals.ts'
+import { answerOnce } from './idempotency.ts'
 import { memberRoutes } from './members.ts'
 import { organizationRoutes } from './organizations.ts'
+import { parentOrganizationRoutes } from './parent-organizations.ts'
 import { sendProblem } from './problem.ts'
 import { schemaRoutes } from './schemas.ts'
+import { seatRoutes } from './seats.ts'
 import { settingsRoutes } from './settings.ts'
 import { settingsHistoryRoutes } from './settings-history.ts'
 import { signInRoutes } from './sign-ins.ts'
+import { syncRoutes } from './sync.ts'
+import { waitingRoutes } from './waiting.ts'
 import { webhookRoutes } from './webhooks.ts'
 import { workosConnectionRoutes } from './workos-connections.ts'
 
@@ -59,17 +66,24 @@ function guardedRoutes(scope: FastifyInstance, services: Services): void {
         throw new NotFound('Resource', value)
     }
   })
+  answerOnce(scope, services)
   refusingOtherMethods(
     scope,
     (detail) => scope.httpErrors.methodNotAllowed(detail),
     () => {
+      adminTokenRoutes(scope, services)
+      parentOrganizationRoutes(scope, services)
       organizationRoutes(scope, services)
+      seatRoutes(scope, services)
       settingsRoutes(scope, services)
       settingsHistoryRoutes(scope, services)
       memberRoutes(scope, services)
       heldRemovalRoutes(scope, services)
       signInRoutes(scope, services)
+      syncRoutes(scope, services)
+      waitingRoutes(scope, services)
       directoryRoutes(scope, services)
+      directoryTokenRoutes(scope, services)
       schemaRoutes(scope, services)
       eventRoutes(scope, services)
       webhookRoutes(scope, services)

@@ -75,6 +75,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
   routes.get(
     '/organizations/:id/members',
     {
+      config: { forSignIn: true },
       schema: {
         summary: 'List the members of an organization',
         description: 'In the order of their ids, a page at a time.',
@@ -124,6 +125,7 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
   routes.get(
     '/organizations/:id/members/:memberId',
     {
+      config: { forSignIn: true },
       schema: {
         summary: 'Read a member, and why it is one',
         params: MemberParams,

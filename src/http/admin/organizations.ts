@@ -1,183 +1,127 @@
-// Parent organizations, organizations and their seats.
+// Organizations: those of all, those of a parent, one, and what happens to it as a whole.
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
-import { parentPlans, planNames, rolesOf, seatTypesOf } from '../../provisioning/catalogue.ts'
-import type { Seats as HeldSeats } from '../../provisioning/types.ts'
+import { planNames, rolesOf, seatTypesOf } from '../../provisioning/catalogue.ts'
+import { DEFAULT_MAX_REMOVED_PERCENT, warningNames } from '../../provisioning/guard.ts'
+import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
-import type { LockedOrganization } from '../../store/organizations.ts'
-import { listOf, Mode, orNull, Role, SeatType, Time, Uuid } from './answers.ts'
-import { actorOf } from './auth.ts'
-import { Id, Name, oneOf, strict } from './bodies.ts'
+import type { ListedOrganization } from '../../store/organizations.ts'
+import { ChangedOrganization, Done, ShownOrganization } from './answers.ts'
+import { actorOf, adminCallerOf } from './auth.ts'
+import { Id, Name, oneOf, strict, Text } from './bodies.ts'
+import { Next, type Page, pageOf, pageParameters, readPage } from './paging.ts'
+import { shownSeats } from './seats.ts'
 
-const ParentBody = Type.Object({ name: Name, plan: oneOf(parentPlans) }, strict)
-const OrganizationBody = Type.Object({ name: Name, plan: oneOf(planNames) }, strict)
-/** seats purchased per seat type; null is unlimited */
-const SeatsBody = Type.Record(
-  Type.String(),
-  Type.Union([Type.Integer({ minimum: 0, maximum: 1_000_000_000 }), Type.Null()]),
-  { description: 'How many seats of each type were purchased; `null` is unlimited.' },
-)
 const Params = Type.Object({ id: Id })
-
-const parent = {
-  id: Uuid,
-  name: Type.String(),
-  plan: oneOf(parentPlans),
-  directoryId: Uuid,
-  createdAt: Time,
-}
-const organization = {
-  id: Uuid,
-  parentOrganizationId: Uuid,
-  directoryId: Uuid,
-  name: Type.String(),
-  plan: oneOf(planNames),
-  mode: Mode,
-  groupMappings: Type.Boolean(),
-  primaryOwnerId: orNull(Uuid),
-  createdAt: Time,
-}
-const Parent = Type.Object(parent, { title: 'ParentOrganization' })
-const ParentWithOrganizations = Type.Object(
+const Query = Type.Object(pageParameters, strict)
+const NewOrganization = Type.Object({ name: Name, plan: oneOf(planNames) }, strict)
+/** A change of plan is guarded as a save of settings is. */
+const Change = Type.Object(
   {
-    ...parent,
-    organizations: listOf(
-      Type.Object({ ...organization, settingsVersion: Type.Integer() }, { title: 'JoinedOrganization' }),
-    ),
+    name: Type.Optional(Name),
+    plan: Type.Optional(oneOf(planNames)),
+    acknowledge: Type.Array(oneOf(warningNames), { maxItems: 100, default: [] }),
+    actingMember: Type.Optional(Text),
+    maxRemovedPercent: Type.Integer({ minimum: 0, maximum: 100, default: DEFAULT_MAX_REMOVED_PERCENT }),
   },
-  { title: 'ParentOrganizationWithOrganizations' },
+  strict,
 )
-const SeatCount = Type.Object(
-  {
-    seatType: SeatType,
-    purchased: orNull(Type.Integer({ description: '`null`: unlimited' })),
-    assigned: Type.Integer(),
-    available: orNull(Type.Integer({ description: '`null`: unlimited' })),
-  },
-  { title: 'SeatCount' },
-)
-const Seats = Type.Object({ seats: listOf(SeatCount) }, { title: 'Seats' })
-const Organization = Type.Object(
-  {
-    ...organization,
-    roles: listOf(Role),
-    seatTypes: listOf(SeatType),
-    seats: listOf(SeatCount),
-  },
-  { title: 'Organization' },
+const ShownOrganizations = Type.Object(
+  { organizations: Type.Array(ShownOrganization), next: Next },
+  { title: 'Organizations' },
 )
 
-export function organizationRoutes(scope: FastifyInstance, { organizations }: Services): void {
+export function organizationRoutes(scope: FastifyInstance, services: Services): void {
+  const { organizations, organizationChanges } = services
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
 
-  routes.post(
-    '/parent-organizations',
-    {
-      schema: {
-        summary: 'Create a parent organization, with its directory',
-        body: ParentBody,
-        response: { 201: Parent },
-      },
-    },
-    async (request, reply) => {
-      const created = await organizations.createParent(actorOf(request), request.body)
-      return reply.code(201).header('location', `/v1/parent-organizations/${created.id}`).send(created)
-    },
+  const listed = async (wanted: Page, read: Parameters<typeof readPage<ListedOrganization>>[1]) => {
+    const { page, next } = await readPage(wanted, read)
+    return { organizations: page.map(shown), next }
+  }
+
+  const list = { summary: 'List organizations', querystring: Query, response: { 200: ShownOrganizations } }
+  routes.get('/organizations', { config: { about: 'scope' }, schema: list }, (request) => {
+    const { scope } = adminCallerOf(request)
+    return listed(pageOf(request.query), (page) =>
+      organizations.list(scope, { ...page, parentOrganizationId: null }),
+    )
+  })
+
+  const joined = { ...list, summary: 'List the organizations of a parent', params: Params }
+  routes.get('/parent-organizations/:id/organizations', { schema: joined }, (request) => {
+    const { scope } = adminCallerOf(request)
+    const { id: parentOrganizationId } = request.params
+    return listed(pageOf(request.query), (page) =>
+      organizations.list(scope, { ...page, parentOrganizationId }),
+    )
+  })
+
+  const create = {
+    operationId: 'createOrganization',
+    summary: 'Join a new organization to a parent',
+    description: 'It begins in mode `manual`, with unlimited seats of each type of its plan.',
+    params: Params,
+    body: NewOrganization,
+    response: { 201: ShownOrganization },
+  }
+  routes.post('/parent-organizations/:id/organizations', { schema: create }, async (request, reply) => {
+    const organization = await organizations.create(actorOf(request), request.params.id, request.body)
+    return reply
+      .code(201)
+      .header('location', `/v1/organizations/${organization.id}`)
+      .send(shown(organization))
+  })
+
+  const one = { summary: 'Get an organization', params: Params, response: { 200: ShownOrganization } }
+  routes.get('/organizations/:id', { schema: one }, async ({ params }) =>
+    shown(await organizations.get(params.id)),
   )
 
-  routes.get(
-    '/parent-organizations',
-    {
-      schema: {
-        summary: 'List the parent organizations',
-        response: { 200: Type.Object({ parentOrganizations: listOf(Parent) }) },
-      },
-    },
-    async () => ({ parentOrganizations: await organizations.listParents() }),
-  )
+  const change = {
+    summary: 'Change the name or the plan of an organization',
+    description:
+      'Another plan evaluates everybody, guarded as a save of settings; mappings and roles that it has not are refused.',
+    params: Params,
+    body: Change,
+    response: { 200: ChangedOrganization },
+  }
+  routes.patch('/organizations/:id', { schema: change }, async (request) => {
+    const { params, body } = request
+    if (body.name === undefined && body.plan === undefined)
+      throw new Invalid('name', 'Give a name or a plan to change.')
+    const { organization, changes } = await organizationChanges.change(actorOf(request), params.id, body)
+    return { ...shown(organization), changes }
+  })
 
-  routes.get(
-    '/parent-organizations/:id',
-    {
-      schema: {
-        summary: 'Read a parent organization, with its organizations',
-        params: Params,
-        response: { 200: ParentWithOrganizations },
-      },
-    },
-    ({ params }) => organizations.getParent(params.id),
-  )
-
-  routes.post(
-    '/parent-organizations/:id/organizations',
-    {
-      schema: {
-        operationId: 'createOrganization',
-        summary: 'Join a new organization to a parent organization',
-        description: 'It begins in mode `manual`, with unlimited seats of each type of its plan.',
-        params: Params,
-        body: OrganizationBody,
-        response: { 201: Organization },
-      },
-    },
-    async (request, reply) => {
-      const created = await organizations.create(actorOf(request), request.params.id, request.body)
-      return reply.code(201).header('location', `/v1/organizations/${created.id}`).send(shown(created))
-    },
-  )
-
-  routes.get(
-    '/organizations/:id',
-    {
-      schema: {
-        summary: 'Read an organization, the roles and seat types of its plan, and its seats',
-        params: Params,
-        response: { 200: Organization },
-      },
-    },
-    async ({ params }) => shown(await organizations.get(params.id)),
-  )
-
-  routes.get(
-    '/organizations/:id/seats',
-    { schema: { summary: 'Read the seats of an organization', params: Params, response: { 200: Seats } } },
-    async ({ params }) => ({ seats: shownSeats((await organizations.get(params.id)).seats) }),
-  )
-
-  routes.put(
-    '/organizations/:id/seats',
-    {
-      schema: {
-        summary: 'Set how many seats were purchased',
-        description: 'Types that the body does not name stay as they are. Whoever waits gets what is free.',
-        params: Params,
-        body: SeatsBody,
-        response: { 200: Seats },
-      },
-    },
-    async (request) => {
-      const { params, body } = request
-      return { seats: shownSeats(await organizations.setPurchased(actorOf(request), params.id, body)) }
-    },
-  )
+  const remove = {
+    summary: 'Delete an organization',
+    description: 'With its members, settings, seats and tokens. Its events stay.',
+    params: Params,
+    response: { 204: Done },
+  }
+  routes.delete('/organizations/:id', { schema: remove }, async (request, reply) => {
+    await organizationChanges.remove(actorOf(request), request.params.id)
+    return reply.code(204).send()
+  })
 }
 
-function shown({
-  settings: _settings,
-  settingsVersion: _version,
-  brake: _brake,
-  seats,
-  ...own
-}: LockedOrganization) {
-  const { plan } = own
-  return { ...own, roles: rolesOf(plan), seatTypes: seatTypesOf(plan), seats: shownSeats(seats) }
+function shown(organization: ListedOrganization) {
+  const { id, parentOrganizationId, directoryId, name, plan, mode, groupMappings } = organization
+  const { primaryOwnerId, createdAt, seats } = organization
+  return {
+    id,
+    parentOrganizationId,
+    directoryId,
+    name,
+    plan,
+    mode,
+    groupMappings,
+    primaryOwnerId,
+    createdAt,
+    roles: [...rolesOf(plan)],
+    seatTypes: [...seatTypesOf(plan)],
+    seats: shownSeats(seats),
+  }
 }
-
-const shownSeats = (seats: HeldSeats) =>
-  [...seats].map(([seatType, { purchased, assigned }]) => ({
-    seatType,
-    purchased,
-    assigned,
-    available: purchased === null ? null : Math.max(0, purchased - assigned),
-  }))

@@ -5,8 +5,11 @@ import type { Warning } from '../../provisioning/guard.ts'
 import { ScimError } from '../../scim/errors.ts'
 import {
   Conflict,
+  Forbidden,
   Invalid,
+  isClaimLost,
   isOutage,
+  KeyReused,
   lacksEncryptionKey,
   NotFound,
   Refused,
@@ -48,7 +51,12 @@ function render(error: unknown): Problem {
   if (error instanceof SchemasChanged) {
     return { status: 503, title: 'Service Unavailable', detail: error.message }
   }
-  if (error instanceof Conflict) return { status: 409, title: 'Conflict', detail: error.message }
+  if (error instanceof Forbidden) return { status: 403, title: 'Forbidden', detail: error.message }
+  if (error instanceof KeyReused) {
+    return { status: 422, title: 'Unprocessable Content', detail: error.message }
+  }
+  if (error instanceof Conflict || isClaimLost(error))
+    return { status: 409, title: 'Conflict', detail: error.message }
   if (error instanceof VersionChanged)
     return { status: 412, title: 'Precondition Failed', detail: error.message }
   if (error instanceof Refused) {

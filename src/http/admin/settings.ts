@@ -185,6 +185,7 @@ export function settingsRoutes(scope: FastifyInstance, { settings }: Services): 
     // two colons are one in the path
     '/organizations/:id/provisioning::preview',
     {
+      config: { readsOnly: true },
       schema: {
         summary: 'Preview what saving these settings would do',
         description:

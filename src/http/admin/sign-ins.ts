@@ -40,6 +40,7 @@ export function signInRoutes(scope: FastifyInstance, { signIns }: Services): voi
   routes.post(
     '/organizations/:id/sign-ins',
     {
+      config: { forSignIn: true },
       schema: {
         summary: 'Ask whether a person may enter',
         description:

@@ -53,6 +53,15 @@ type DraftOperation = Omit<Operation, 'operationId' | 'tags'> &
 /** The name that @fastify/swagger gives an answer without a description. */
 const UNDESCRIBED = 'Default Response'
 
+/** Every POST takes it. */
+const idempotencyKey: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Sent again with the same key, the request is answered as it was, and nothing happens again.',
+  schema: { type: 'string', minLength: 1 },
+}
+
 /** `prefix` is of every path, and `problem` the schema of every error. */
 export function completed(draft: Draft, prefix: string, problem: JsonSchema): Document {
   const named = mapped(draft.paths, (item, path) =>
@@ -62,6 +71,7 @@ export function completed(draft: Draft, prefix: string, problem: JsonSchema): Do
         ...operation,
         operationId: operation.operationId ?? operationIdOf(method.toUpperCase(), ownPath),
         tags: operation.tags ?? [tagOf(ownPath)],
+        ...(method === 'post' ? { parameters: [...(operation.parameters ?? []), idempotencyKey] } : {}),
         ...(operation.requestBody === undefined ? {} : { requestBody: requestBodyOf(operation.requestBody) }),
         responses: withProblems(operation, { method: method.toUpperCase(), path }, problem),
       }

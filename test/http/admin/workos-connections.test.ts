@@ -1,6 +1,6 @@
 // Connections to WorkOS, as an administrator sets them up: list, make, read, change, delete, and their secrets.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { SecretBox } from '../../../src/secret-box.ts'
+import { KEY_BYTES, SecretBox } from '../../../src/secret-box.ts'
 import { adminClient, startTestApp, type Tenant, type TestApp } from '../../support/app.ts'
 import { eventsOf } from '../../support/provisioning.ts'
 import { SIGNING_SECRET, signatureOf, WorkosDirectory, WorkosEndpoint } from '../../support/workos.ts'
@@ -76,6 +76,21 @@ describe('domain.md 8 a connection', () => {
     await admin.delete(at(`/${id}/secrets/${second.body.id}`)).expect(409)
     await admin.delete(at(`/${id}/secrets/${secrets[0].id}`)).expect(404)
     expect(await statusWith('example-two')).toBe(200)
+  })
+
+  test('a secret whose encryption key is gone does not stand in the way of a new one', async () => {
+    const { id } = await create()
+    await app.database.client.workosSecret.updateMany({
+      where: { connectionId: id },
+      data: { secret: new SecretBox([Buffer.alloc(KEY_BYTES, 1)]).seal(SIGNING_SECRET, 'of another key') },
+    })
+    const workos = new WorkosEndpoint(app, id)
+    const text = JSON.stringify({ event: 'ping' })
+    expect((await workos.post(text)).status).toBe(500)
+    await adminClient(app)
+      .post(at(`/${id}/secrets`), { signingSecret: 'example-two' })
+      .expect(201)
+    expect((await workos.post(text, signatureOf(text, 'example-two'))).status).toBe(200)
   })
 
   test('deleted, it takes no events, and whom it brought stays', async () => {

@@ -1,0 +1,31 @@
+// Lists in pages, in the order of the ids: `after` is the last page's `next`.
+import { Type } from 'typebox'
+import { After, Limit } from './bodies.ts'
+
+const DEFAULT_LIMIT = 100
+const MAX_LIMIT = 1000
+
+/** More than the greatest limit is the greatest, as everywhere in the admin API. */
+export const pageParameters = { after: Type.Optional(After), limit: Type.Optional(Limit) }
+
+export const Next = Type.Union([Type.String(), Type.Null()])
+
+export interface Page {
+  readonly after: string | null
+  readonly limit: number
+}
+
+export const pageOf = ({ after, limit }: { after?: string; limit?: string }): Page => ({
+  after: after ?? null,
+  limit: Math.min(Math.max(Number(limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT),
+})
+
+/** A page of what `read` finds, and where the next one begins: one more than the page holds is asked for. */
+export async function readPage<T extends { readonly id: string }>(
+  { after, limit }: Page,
+  read: (page: Page) => Promise<T[]>,
+): Promise<{ readonly page: T[]; readonly next: string | null }> {
+  const found = await read({ after, limit: limit + 1 })
+  const page = found.slice(0, limit)
+  return { page, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+}

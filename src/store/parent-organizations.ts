@@ -1,0 +1,89 @@
+// Parent organizations, each with its one directory.
+import { isParentPlan, type ParentPlan } from '../provisioning/catalogue.ts'
+import type { AdminScope } from './admin-tokens.ts'
+import type { Tx } from './database.ts'
+import type { Prisma } from './generated/client.ts'
+import type { PageRequest } from './paging.ts'
+
+export interface ParentOrganization {
+  readonly id: string
+  readonly name: string
+  readonly plan: ParentPlan
+  readonly directoryId: string
+  readonly createdAt: Date
+}
+
+/** Creates a parent organization and its directory. */
+export async function insertParentOrganization(
+  tx: Tx,
+  parent: { id: string; directoryId: string; name: string; plan: ParentPlan },
+): Promise<void> {
+  const { id, directoryId, name, plan } = parent
+  await tx.parentOrganization.create({ data: { id, name, plan, directory: { create: { id: directoryId } } } })
+}
+
+/** A page of those that the scope shows, in the order of their ids. */
+export async function listParentOrganizations(
+  tx: Tx,
+  scope: AdminScope,
+  { after, limit }: PageRequest,
+): Promise<ParentOrganization[]> {
+  if (scope.kind === 'organization') return []
+  const own = scope.kind === 'all' ? {} : { id: scope.parentOrganizationId }
+  const rows = await tx.parentOrganization.findMany({
+    where: { AND: [own, after === null ? {} : { id: { gt: after } }] },
+    include: { directory: true },
+    orderBy: { id: 'asc' },
+    take: limit,
+  })
+  return rows.map(toParent)
+}
+
+/** Whether there is any at all. */
+export async function hasParentOrganizations(tx: Tx): Promise<boolean> {
+  return (await tx.parentOrganization.findFirst({ select: { id: true } })) !== null
+}
+
+export async function findParentOrganization(tx: Tx, id: string): Promise<ParentOrganization | null> {
+  const row = await tx.parentOrganization.findUnique({ where: { id }, include: { directory: true } })
+  return row === null ? null : toParent(row)
+}
+
+function toParent(
+  row: Prisma.ParentOrganizationGetPayload<{ include: { directory: true } }>,
+): ParentOrganization {
+  const { id, name, plan, createdAt, directory } = row
+  if (directory === null || !isParentPlan(plan))
+    throw new Error(`Parent organization ${id} has an unknown plan or no directory.`)
+  return { id, name, plan, directoryId: directory.id, createdAt }
+}
+
+export async function updateParentOrganization(
+  tx: Tx,
+  id: string,
+  change: { readonly name?: string; readonly plan?: ParentPlan },
+): Promise<void> {
+  await tx.parentOrganization.update({ where: { id }, data: change })
+}
+
+/**
+ * Deletes a parent to which no organization is joined, and its directory with all that is in it. Table by table, so
+ * that each is gone through once: cascading from each user and group would search them for every row.
+ */
+export async function deleteParentOrganization(
+  tx: Tx,
+  { id, directoryId }: Pick<ParentOrganization, 'id' | 'directoryId'>,
+): Promise<{ readonly users: number; readonly groups: number }> {
+  const where = { directoryId }
+  await tx.workosLink.deleteMany({ where })
+  await tx.workosMembership.deleteMany({ where })
+  await tx.workosObject.deleteMany({ where })
+  await tx.userMembership.deleteMany({ where })
+  await tx.groupMembership.deleteMany({ where })
+  await tx.uniqueValue.deleteMany({ where })
+  const { count: groups } = await tx.group.deleteMany({ where })
+  const { count: users } = await tx.user.deleteMany({ where })
+  await tx.directory.delete({ where: { id: directoryId } })
+  await tx.parentOrganization.delete({ where: { id } })
+  return { users, groups }
+}
