@@ -15,7 +15,7 @@ import {
   updateAdminToken,
   validAdminTokens,
 } from '../store/admin-tokens.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database, PrismaTx, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from '../store/events.ts'
 import { readOrganization } from '../store/organizations.ts'
@@ -140,7 +140,7 @@ export class AdminTokens {
 
 /** Makes a token and keeps its hash; for everything, unless it is said otherwise. */
 export async function createAdminToken(
-  tx: Tx,
+  tx: PrismaTx,
   actor: Actor,
   token: {
     readonly name: string
@@ -194,7 +194,7 @@ function requireNotLonger({ expiresAt: own }: AdminCaller, expiresAt: Date | nul
 }
 
 /** The scope that is asked for, where it lies within one's own: what lies outside is as unknown as what is not. */
-async function parseScope(tx: Tx, own: AdminScope, input: ScopeInput): Promise<AdminScope> {
+async function parseScope(tx: PrismaTx, own: AdminScope, input: ScopeInput): Promise<AdminScope> {
   const { scope: kind, parentOrganizationId = null, organizationId = null } = input
   if (kind !== 'parent' && parentOrganizationId !== null) throw surplus('parentOrganizationId', kind)
   if (kind !== 'organization' && organizationId !== null) throw surplus('organizationId', kind)
@@ -210,7 +210,7 @@ async function parseScope(tx: Tx, own: AdminScope, input: ScopeInput): Promise<A
 const surplus = (field: string, kind: string) =>
   new Invalid(field, `A token with the scope ${kind} takes no ${field}.`)
 
-async function parseParent(tx: Tx, own: AdminScope, id: string | null): Promise<AdminScope> {
+async function parseParent(tx: PrismaTx, own: AdminScope, id: string | null): Promise<AdminScope> {
   const field = 'parentOrganizationId'
   if (id === null) throw new Invalid(field, `A token with the scope parent needs a ${field}.`)
   const isOwn = own.kind === 'all' || (own.kind === 'parent' && own.parentOrganizationId === id)

@@ -1,6 +1,6 @@
 // The transaction of a write to a directory: its lock, and a second try where the write needs the exclusive one.
 import type { ResourceTypes } from '../scim/resource-types.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Tx } from '../store/database.ts'
 import { lockDirectory, type StructureLock } from '../store/directories.ts'
 import type { Actor } from '../store/events.ts'
 import { readSchemasVersion } from '../store/extension-schemas.ts'
@@ -23,15 +23,16 @@ class NeedsExclusiveLock extends Error {}
 
 /**
  * Runs `work` under the directory's shared lock. If it turns out to change the nesting of groups, it is rolled back
- * and runs again under the exclusive lock: rare, so that the usual write need not ask beforehand.
+ * and runs again under the exclusive lock: rare, so that the usual write need not ask beforehand. `open` is the
+ * database's `write`, or its `transaction` where Prisma's models are needed.
  */
-export async function writeDirectory<T>(
-  database: Database,
+export async function writeDirectory<T, X extends Tx>(
+  open: (work: (tx: X) => Promise<T>) => Promise<T>,
   { directoryId, schemasVersion }: DirectoryCaller,
-  work: (tx: Tx, lock: StructureLock) => Promise<T>,
+  work: (tx: X, lock: StructureLock) => Promise<T>,
 ): Promise<T> {
   const attempt = (lock: StructureLock) =>
-    database.transaction(async (tx) => {
+    open(async (tx) => {
       await lockDirectory(tx, directoryId, lock)
       await requireSchemas(tx, directoryId, schemasVersion)
       return work(tx, lock)

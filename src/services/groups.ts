@@ -33,14 +33,14 @@ export class Groups {
   async create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer> {
     const note = this.#tolerances.noteFor(caller.directoryId)
     const content = parseGroup(body, caller.types.Group, note, null)
-    return writeDirectory(this.#database, caller, async (tx, lock) => {
+    return writeDirectory(this.#database.write, caller, async (tx, lock) => {
       const group = await createGroup(tx, caller, content, lock)
       return groupReader.show(tx, caller, group, { projection, written: 'all' })
     })
   }
 
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    return groupReader.get(this.#database.client, caller, id, projection)
+    return groupReader.get(this.#database.statements, caller, id, projection)
   }
 
   replace(
@@ -79,7 +79,7 @@ export class Groups {
 
   async remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void> {
     const { directoryId } = caller
-    await this.#database.transaction(async (tx) => {
+    await this.#database.write(async (tx) => {
       await lockDirectory(tx, directoryId, 'exclusive')
       await removeGroup(tx, caller, id, ifMatch)
     })
@@ -92,7 +92,7 @@ export class Groups {
     view: View,
     next: (current: Attributes) => GroupContent,
   ): Promise<ResourceAnswer> {
-    return writeDirectory(this.#database, caller, async (tx, lock) => {
+    return writeDirectory(this.#database.write, caller, async (tx, lock) => {
       const group = await changeGroup(tx, caller, id, { ifMatch, lock, next })
       return groupReader.show(tx, caller, group, view)
     })

@@ -4,7 +4,7 @@ import type { PlanName, SeatType } from '../provisioning/catalogue.ts'
 import { findSeatType, seatTypesOf } from '../provisioning/catalogue.ts'
 import type { Seats } from '../provisioning/types.ts'
 import type { AdminScope } from '../store/admin-tokens.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database, PrismaTx, Tx } from '../store/database.ts'
 import { type Directory, findDirectory, listDirectories, setUnknownMembers } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import {
@@ -146,7 +146,7 @@ const purchasedOf = (seats: Seats) =>
 
 /** The parent must be locked. */
 export async function createOrganization(
-  tx: Tx,
+  tx: PrismaTx,
   actor: Actor,
   parent: ParentOrganization,
   { name, plan }: { name: string; plan: PlanName },

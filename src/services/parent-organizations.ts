@@ -2,7 +2,7 @@
 import { newId } from '../ids.ts'
 import { mayUseScim, type ParentPlan } from '../provisioning/catalogue.ts'
 import type { AdminScope } from '../store/admin-tokens.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database, PrismaTx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import { organizationIdsOf, organizationsInScim } from '../store/organizations.ts'
@@ -87,7 +87,7 @@ export class ParentOrganizations {
 
 const shownIn = ({ name, plan }: ParentOrganization) => ({ name, plan })
 
-async function requireModesAllowed(tx: Tx, id: string, plan: ParentPlan): Promise<void> {
+async function requireModesAllowed(tx: PrismaTx, id: string, plan: ParentPlan): Promise<void> {
   const refused = (await organizationsInScim(tx, id)).find((each) => !mayUseScim(each.plan, plan))
   if (refused === undefined) return
   throw new Refused(
@@ -97,7 +97,7 @@ async function requireModesAllowed(tx: Tx, id: string, plan: ParentPlan): Promis
 }
 
 export async function createParentOrganization(
-  tx: Tx,
+  tx: PrismaTx,
   actor: Actor,
   { name, plan }: { name: string; plan: ParentPlan },
 ): Promise<ParentOrganization> {
@@ -111,14 +111,14 @@ export async function createParentOrganization(
 }
 
 /** Throws NotFound. */
-async function getParentOrganization(tx: Tx, id: string): Promise<ParentOrganization> {
+async function getParentOrganization(tx: PrismaTx, id: string): Promise<ParentOrganization> {
   const parent = await findParentOrganization(tx, id)
   if (parent === null) throw new NotFound('Parent organization', id)
   return parent
 }
 
 /** A parent whose directory and organizations nobody else writes to until the transaction ends. Throws NotFound. */
-export async function lockParentOrganization(tx: Tx, id: string): Promise<ParentOrganization> {
+export async function lockParentOrganization(tx: PrismaTx, id: string): Promise<ParentOrganization> {
   const { directoryId } = await getParentOrganization(tx, id)
   await lockDirectory(tx, directoryId, 'exclusive')
   return getParentOrganization(tx, id)

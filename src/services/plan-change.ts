@@ -4,7 +4,7 @@ import { unacknowledged } from '../provisioning/guard.ts'
 import type { Counts, MemberState } from '../provisioning/outcome.ts'
 import type { Member, Reason } from '../provisioning/types.ts'
 import { applyChanges, applyDecisions } from '../store/apply.ts'
-import type { Tx } from '../store/database.ts'
+import type { PrismaTx, Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { countRoles, membersOffPlan } from '../store/members.ts'
 import { type LockedOrganization, setPlan } from '../store/organizations.ts'
@@ -27,7 +27,7 @@ const AT_ONCE = 2000
  * (P2), a mapping or a member's role that the plan has not, Unacknowledged as a save does (S2).
  */
 export async function changePlan(
-  tx: Tx,
+  tx: PrismaTx,
   actor: Actor,
   before: LockedOrganization,
   input: PlanChange,
@@ -72,17 +72,19 @@ async function requireRoles(tx: Tx, { id }: LockedOrganization, plan: PlanName):
   )
 }
 
-/** Everybody off what the plan has not, some thousands at a time: who was moved is not found again. */
+/** Everybody off what the plan has not, some thousands at a time. */
 async function moveSeats(tx: Tx, actor: Actor, before: LockedOrganization, plan: PlanName): Promise<void> {
-  for (;;) {
-    const members = await membersOffPlan(tx, before, seatTypesOf(plan), AT_ONCE)
-    if (members.length === 0) return
+  for (let after: string | null = null; ; ) {
+    const members: Member[] = await membersOffPlan(tx, before, seatTypesOf(plan), { after, limit: AT_ONCE })
     const changes = members.map((member) => ({
       before: member,
       after: onPlan(member, before.plan, plan),
       why: reasons(plan),
     }))
     await applyChanges(tx, actor, before, changes)
+    const last = members.at(-1)
+    if (last === undefined) return
+    after = last.id
   }
 }
 

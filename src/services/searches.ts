@@ -36,12 +36,12 @@ export class Searches {
     const { page } = search
     const query = { directoryId, baseUrl, targets: targetsOf(caller, names, search) }
     if (!('cursor' in page)) {
-      const found = await searchResources(this.#database.client, { ...query, page })
+      const found = await searchResources(this.#database.statements, { ...query, page })
       return listResponse(await this.#show(caller, found.resources, search), found.total, page.startIndex)
     }
     const tools: CursorTools = { now: new Date(), fingerprint, isId }
     const cursor = page.cursor === '' ? null : parseCursor(page.cursor, query, tools)
-    const found = await searchResources(this.#database.client, {
+    const found = await searchResources(this.#database.statements, {
       ...query,
       page: { cursor, count: page.count },
     })
@@ -62,7 +62,7 @@ export class Searches {
     for (const reader of Object.values(readers)) {
       const projection = parseProjection(attributes, excludedAttributes, caller.types[reader.name])
       const some = resources.filter(({ type }) => type === reader.name)
-      const represented = await reader.showAll(this.#database.client, caller, some, projection)
+      const represented = await reader.showAll(this.#database.statements, caller, some, projection)
       for (const [i, resource] of some.entries()) shown.set(resource, represented[i] ?? {})
     }
     return resources.map((resource) => shown.get(resource) ?? {})

@@ -1,7 +1,7 @@
 // Directory tokens: made, shown once, changed, revoked, and asked at every request whose they are.
 import { newId } from '../ids.ts'
 import { hashToken, newToken } from '../secrets.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database, PrismaTx } from '../store/database.ts'
 import { findDirectory, lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import type { PageRequest } from '../store/paging.ts'
@@ -98,7 +98,7 @@ export class Tokens {
 
   /** Whose directory token this is; null for one that is unknown, expired or revoked. */
   async authenticateDirectory(token: string): Promise<AuthenticatedDirectory | null> {
-    const held = await findDirectoryToken(this.#database.client, hashToken(token))
+    const held = await findDirectoryToken(this.#database.statements, hashToken(token))
     const now = new Date()
     if (held === null || !isValid(held, now)) return null
     if (now.getTime() - (held.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
@@ -121,7 +121,7 @@ const isValid = (token: { expiresAt: Date | null; revokedAt: Date | null }, now:
 
 /** Makes a token and keeps its hash. */
 export async function createDirectoryToken(
-  tx: Tx,
+  tx: PrismaTx,
   actor: Actor,
   directoryId: string,
   name: string,

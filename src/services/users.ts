@@ -25,14 +25,14 @@ export class Users {
 
   async create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer> {
     const attributes = parseResource(body, caller.types.User, this.#tolerances.noteFor(caller.directoryId))
-    return writeDirectory(this.#database, caller, async (tx) => {
+    return writeDirectory(this.#database.write, caller, async (tx) => {
       const user = await createUser(tx, caller, attributes)
       return userReader.show(tx, caller, user, { projection, written: 'all' })
     })
   }
 
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    return userReader.get(this.#database.client, caller, id, projection)
+    return userReader.get(this.#database.statements, caller, id, projection)
   }
 
   replace(
@@ -64,7 +64,7 @@ export class Users {
   }
 
   async remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void> {
-    await writeDirectory(this.#database, caller, async (tx) => {
+    await writeDirectory(this.#database.write, caller, async (tx) => {
       await lockVersion(tx, caller.directoryId, 'User', id, { intent: 'delete', ifMatch })
       await removeUsers(tx, caller, [id])
     })
@@ -77,7 +77,7 @@ export class Users {
     view: View,
     next: (current: Attributes) => Attributes,
   ): Promise<ResourceAnswer> {
-    return writeDirectory(this.#database, caller, async (tx) => {
+    return writeDirectory(this.#database.write, caller, async (tx) => {
       const user = await changeUser(tx, caller, id, ifMatch, next)
       return userReader.show(tx, caller, user, view)
     })

@@ -1,7 +1,7 @@
 // Delivering events to endpoints (A3): at least once, in order per subject, by any number of processes at once. The
 // deliveries are a queue of their own: each is claimed for a time, and whoever claimed it settles it or lets it lapse.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database, PrismaTx } from '../store/database.ts'
 import { readHorizon } from '../store/event-log.ts'
 import { appendEvents } from '../store/events.ts'
 import {
@@ -164,7 +164,7 @@ export class WebhookDispatch {
     })
   }
 
-  async #updateHealth(tx: Tx, endpoint: LockedEndpoint, outcomes: readonly Outcome[]): Promise<void> {
+  async #updateHealth(tx: PrismaTx, endpoint: LockedEndpoint, outcomes: readonly Outcome[]): Promise<void> {
     const { lastSuccessAt, lastFailureAt, consecutiveFailures, failingSince } = endpoint
     let health = { lastSuccessAt, lastFailureAt, consecutiveFailures, failingSince }
     let reason: ReturnType<typeof reasonToDisable> = null

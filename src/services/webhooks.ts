@@ -2,7 +2,7 @@
 // did not get sent again.
 import { isId, newId } from '../ids.ts'
 import { newWebhookSecret } from '../secrets.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database, PrismaTx, Tx } from '../store/database.ts'
 import { readHorizon } from '../store/event-log.ts'
 import { type Actor, appendEvents, type EventType } from '../store/events.ts'
 import { readOrganization } from '../store/organizations.ts'
@@ -198,7 +198,7 @@ export class Webhooks {
 }
 
 async function parseScope(
-  tx: Tx,
+  tx: PrismaTx,
   { parentOrganizationId, organizationId }: ScopeInput,
 ): Promise<EndpointScope> {
   if (parentOrganizationId !== null && organizationId !== null) {
@@ -224,7 +224,7 @@ async function lock(tx: Tx, id: string): Promise<LockedEndpoint> {
   return endpoint
 }
 
-async function show(tx: Tx, id: string): Promise<ShownEndpoint> {
+async function show(tx: PrismaTx, id: string): Promise<ShownEndpoint> {
   const endpoint = await findEndpoint(tx, id)
   const [shown] = endpoint === null ? [] : await withBacklogs(tx, [endpoint])
   if (shown === undefined) throw new NotFound('Webhook endpoint', id)

@@ -1,7 +1,7 @@
 // Connections to WorkOS: what an administrator sets up, and the secrets that its webhooks are checked with.
 import { newId } from '../ids.ts'
 import type { SecretBox } from '../secret-box.ts'
-import type { Database, Tx } from '../store/database.ts'
+import type { Database, PrismaTx } from '../store/database.ts'
 import { findDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents, type EventType } from '../store/events.ts'
 import {
@@ -134,7 +134,7 @@ export class WorkosConnections {
   async #change(
     directoryId: string,
     id: string,
-    work: (tx: Tx, before: WorkosConnectionWithSecrets) => Promise<void>,
+    work: (tx: PrismaTx, before: WorkosConnectionWithSecrets) => Promise<void>,
   ): Promise<ShownConnection> {
     return this.#database.transaction(async (tx) => {
       await work(tx, required(await lockWorkosConnection(tx, directoryId, id), id))
@@ -142,7 +142,12 @@ export class WorkosConnections {
     })
   }
 
-  #insertSecret(tx: Tx, directoryId: string, connectionId: string, secret: string): Promise<WorkosSecret> {
+  #insertSecret(
+    tx: PrismaTx,
+    directoryId: string,
+    connectionId: string,
+    secret: string,
+  ): Promise<WorkosSecret> {
     const id = newId()
     const sealed = this.#secretBox.seal(secret, secretContext(id))
     return insertWorkosSecret(tx, directoryId, connectionId, { id, secret: sealed })
@@ -166,7 +171,7 @@ function stateOf(activatedStamp: string | null, deletedStamp: string | null): Wo
 }
 
 const tell = (
-  tx: Tx,
+  tx: PrismaTx,
   actor: Actor,
   directoryId: string,
   subjectId: string,

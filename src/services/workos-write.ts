@@ -1,5 +1,5 @@
 // An event of a connection being carried out.
-import type { Tx } from '../store/database.ts'
+import type { PrismaTx } from '../store/database.ts'
 import type { StructureLock } from '../store/directories.ts'
 import type { WorkosConnection } from '../store/workos-connections.ts'
 import type { WorkosKey } from '../store/workos-objects.ts'
@@ -8,7 +8,7 @@ import type { DirectoryCaller } from './directory-write.ts'
 
 /** The directory and its connections are locked. */
 export interface WorkosWrite {
-  readonly tx: Tx
+  readonly tx: PrismaTx
   readonly lock: StructureLock
   readonly caller: DirectoryCaller
   readonly connection: WorkosConnection

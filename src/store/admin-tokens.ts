@@ -1,5 +1,5 @@
 // Admin tokens, as hashes: what each may be used for, and where.
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { PageRequest } from './paging.ts'
 
@@ -75,7 +75,7 @@ function toScope(row: Row): AdminScope {
 }
 
 export async function insertAdminToken(
-  tx: Tx,
+  tx: PrismaTx,
   token: {
     readonly id: string
     readonly name: string
@@ -157,7 +157,7 @@ export async function lockFullTokens(tx: Tx, now: Date): Promise<string[]> {
 }
 
 export async function updateAdminToken(
-  tx: Tx,
+  tx: PrismaTx,
   id: string,
   change: { readonly name?: string; readonly expiresAt?: Date | null; readonly revokedAt?: Date },
 ): Promise<void> {
@@ -165,7 +165,7 @@ export async function updateAdminToken(
 }
 
 /** Remembers that a token was used; at most once a minute, so that reads do not become writes. */
-export async function touchAdminToken(tx: Tx, id: string, at: Date): Promise<void> {
+export async function touchAdminToken(tx: PrismaTx, id: string, at: Date): Promise<void> {
   await tx.adminToken.updateMany({ where: { id }, data: { lastUsedAt: at } })
 }
 

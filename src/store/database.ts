@@ -1,24 +1,31 @@
-// The connection to PostgreSQL: one pool, one client, one kind of transaction.
+// The connection to PostgreSQL: one pool, for Prisma and for the hot statements; one kind of transaction.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { isRetryable } from './errors.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
+import { Statements, type Tx } from './statements.ts'
 
-/** A transaction that is open: the first parameter of every store function. */
-export type Tx = Prisma.TransactionClient
+export type { Tx } from './statements.ts'
+
+/** A transaction of Prisma's: it has the models too. */
+export type PrismaTx = Prisma.TransactionClient
 
 export interface Database {
   /**
    * Runs `work` in one READ COMMITTED transaction: locks are taken first, then a later statement reads what is
    * true under them. After a deadlock or serialization failure the whole of `work` runs again.
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  transaction<T>(work: (tx: PrismaTx) => Promise<T>): Promise<T>
+  /** The same for what is asked for all the time: hand-written SQL alone, as prepared statements. */
+  write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** Runs reads on one snapshot: all of them see what was committed when it began. Takes no lock, writes nothing. */
-  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** A connection for single statements outside a transaction. */
-  readonly client: Tx
-  /** The pool under the client, for what is no query of ours: the job queue's own statements. */
+  read<T>(work: (tx: PrismaTx) => Promise<T>): Promise<T>
+  /** Single statements outside a transaction. */
+  readonly client: PrismaTx
+  /** The same for what is asked for all the time: hand-written SQL alone, as prepared statements. */
+  readonly statements: Tx
+  /** The pool under all of them, for what is no query of ours: the job queue's own statements. */
   readonly pool: pg.Pool
   close(): Promise<void>
 }
@@ -35,14 +42,19 @@ export function openDatabase(url: string, poolSize: number): Database {
     connectionTimeoutMillis: MAX_WAIT_MS,
     // bounds what one filter can cost
     statement_timeout: TRANSACTION_TIMEOUT_MS,
+    // a process that stopped in the middle keeps no lock for ever
+    idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
+    pipeline: true,
   })
   // an idle connection that breaks is replaced by the pool; without a listener it would end the process
   pool.on('error', () => {})
   const client = new PrismaClient({ adapter: new PrismaPg(pool) })
   return {
     client,
+    statements: new Statements(pool),
     pool,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
+    write: (work) => withRetries(() => inTransaction(pool, work)),
     read: (work) =>
       client.$transaction(async (tx) => {
         await tx.$executeRaw`SET TRANSACTION READ ONLY`
@@ -64,6 +76,34 @@ const transactionOptions = {
 const readOptions = {
   ...transactionOptions,
   isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
+}
+
+const ignore = () => {}
+
+/** BEGIN travels with the first statement, without a round trip of its own. */
+async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const connection = await pool.connect()
+  // a connection that is lost says so to its queries as well
+  connection.on('error', ignore)
+  let isUsable = false
+  try {
+    const begun = connection.query('BEGIN ISOLATION LEVEL READ COMMITTED')
+    begun.catch(ignore)
+    const result = await work(new Statements(connection))
+    await begun
+    await connection.query('COMMIT')
+    isUsable = true
+    return result
+  } catch (error) {
+    isUsable = await connection.query('ROLLBACK').then(
+      () => true,
+      () => false,
+    )
+    throw error
+  } finally {
+    connection.removeListener('error', ignore)
+    connection.release(!isUsable)
+  }
 }
 
 async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {

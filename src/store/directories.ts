@@ -1,6 +1,6 @@
 // Directories: their lock and their settings.
 import type { AdminScope } from './admin-tokens.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import type { PageRequest } from './paging.ts'
 
 export interface Directory {
@@ -29,13 +29,15 @@ export async function lockDirectory(tx: Tx, directoryId: string, lock: Structure
 }
 
 export async function findDirectory(tx: Tx, directoryId: string): Promise<Directory | null> {
-  const row = await tx.directory.findUnique({ where: { id: directoryId } })
-  return row === null ? null : toDirectory(row)
+  const [row] = await tx.$queryRaw<DirectoryRow[]>`
+    SELECT id, parent_organization_id AS "parentOrganizationId", unknown_members AS "unknownMembers"
+    FROM directories WHERE id = ${directoryId}::uuid`
+  return row === undefined ? null : toDirectory(row)
 }
 
 /** A page of those that the scope shows, in the order of their ids. */
 export async function listDirectories(
-  tx: Tx,
+  tx: PrismaTx,
   scope: AdminScope,
   { after, limit }: PageRequest,
 ): Promise<Directory[]> {
@@ -49,18 +51,20 @@ export async function listDirectories(
   return rows.map(toDirectory)
 }
 
-const toDirectory = (row: {
+interface DirectoryRow {
   readonly id: string
   readonly parentOrganizationId: string
   readonly unknownMembers: string
-}): Directory => ({
+}
+
+const toDirectory = (row: DirectoryRow): Directory => ({
   id: row.id,
   parentOrganizationId: row.parentOrganizationId,
   unknownMembers: isUnknownMembers(row.unknownMembers) ? row.unknownMembers : 'refuse',
 })
 
 export async function setUnknownMembers(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   unknownMembers: Directory['unknownMembers'],
 ): Promise<void> {

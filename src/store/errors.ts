@@ -1,4 +1,5 @@
-// What PostgreSQL says went wrong, as far as the service can answer it.
+// What PostgreSQL says went wrong, as far as the service can answer it: through Prisma, or from the driver itself.
+import pg from 'pg'
 import { Prisma } from './generated/client.ts'
 
 /** A row with this key is there already. `constraint` names the index, or the columns, that refused. */
@@ -25,10 +26,38 @@ export function isUnavailable(error: unknown): boolean {
   const code = prismaCode(error)
   if (code !== null && ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true
   if (error instanceof Prisma.PrismaClientInitializationError) return true
-  const cause = driverCause(error)
-  const state = cause?.originalCode ?? ''
-  return unavailableKinds.has(cause?.kind ?? '') || state.startsWith('08') || state.startsWith('57')
+  const state = sqlState(error) ?? ''
+  if (state.startsWith('08') || state.startsWith('57') || state === TOO_MANY_CONNECTIONS) return true
+  return unavailableKinds.has(driverCause(error)?.kind ?? '') || isConnectionLost(error)
 }
+
+const TOO_MANY_CONNECTIONS = '53300'
+
+/** What the driver and the network under it say: the driver's own errors have no codes. */
+function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = text(field(error, 'code'))
+  if (code !== null && networkCodes.has(code)) return true
+  return driverMessages.some((message) => error.message.startsWith(message))
+}
+
+const networkCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+
+const driverMessages = [
+  'Connection terminated',
+  'timeout exceeded when trying to connect',
+  'Client has encountered a connection error',
+  'Client was closed',
+]
 
 const unavailableKinds = new Set([
   'DatabaseNotReachable',
@@ -51,7 +80,8 @@ function prismaCode(error: unknown): string | null {
   return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null
 }
 
-const sqlState = (error: unknown): string | null => driverCause(error)?.originalCode ?? null
+const sqlState = (error: unknown): string | null =>
+  error instanceof pg.DatabaseError ? (error.code ?? null) : (driverCause(error)?.originalCode ?? null)
 
 /** What the driver adapter says under a Prisma error: a kind, and the SQLSTATE where PostgreSQL gave one. */
 function driverCause(error: unknown): { kind: string | null; originalCode: string | null } | null {

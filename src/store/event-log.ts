@@ -39,7 +39,7 @@ export interface EventRange {
 
 /**
  * The number up to which the log is complete: whatever will be committed from now on has a greater one. It is the last
- * number that was given, or the floor of the writer that has been at it for longest, if one is (`claimNumbers`).
+ * number that was given, or the floor of the writer that has been at it for longest, if one is (`claimOfNumbers`).
  *
  * The order of the three steps is the proof. Whoever took a number up to `last` had its claim before; so it either has
  * it still, and the horizon is below its numbers, or is committed and seen by every later statement. Hence `last` is
@@ -60,17 +60,21 @@ export async function readHorizon(tx: Tx): Promise<number> {
 /** The first of the two keys of an advisory lock that is a claim; the second is its floor. */
 const CLAIM = 0x52434c4c
 
+const claimants = new WeakSet<Tx>()
+
 /**
- * Before a transaction takes numbers: tells readers that it is about to, by a lock whose key is the last number given
+ * Before a transaction takes numbers it tells readers that it is about to, by a lock whose key is the last number given
  * so far, its floor. Whatever it takes is greater. The lock is shared, so that no writer waits for another, and ends
  * with the transaction, after the commit can be seen. One claim, the first and so the lowest, serves the transaction.
+ *
+ * Gives the one row that a statement has to join before it takes numbers.
  */
-export async function claimNumbers(tx: Tx): Promise<void> {
-  await tx.$executeRaw`
-    SELECT pg_advisory_xact_lock_shared(${CLAIM}::int,
-        (CASE WHEN is_called THEN last_value ELSE 0 END)::bit(32)::int),
-      set_config('rollcall.claimed', 'yes', true)
-    FROM events_seq_seq WHERE coalesce(current_setting('rollcall.claimed', true), '') = ''`
+export function claimOfNumbers(tx: Tx): Prisma.Sql {
+  if (claimants.has(tx)) return Prisma.sql`SELECT 1`
+  claimants.add(tx)
+  return Prisma.sql`
+    SELECT pg_advisory_xact_lock_shared(${CLAIM}::int, (CASE WHEN is_called THEN last_value ELSE 0 END)::bit(32)::int)
+    FROM events_seq_seq`
 }
 
 /** An event as a row holds it: of the log, or of what copies it. */

@@ -1,6 +1,6 @@
 // The outbox and audit log (A2): rows written in the transaction of the change that they tell.
 import type { Tx } from './database.ts'
-import { claimNumbers } from './event-log.ts'
+import { claimOfNumbers } from './event-log.ts'
 import { type KeyClaim, noteCarriedOut } from './idempotency-keys.ts'
 
 /** Who acted: a token, a connection to WorkOS, or the service itself; and the request, or WorkOS event, of it. */
@@ -90,7 +90,6 @@ export interface NewEvent {
 export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
   if (actor.claim !== undefined) await noteCarriedOut(tx, actor.claim)
   if (events.length === 0) return
-  await claimNumbers(tx)
   const rows = events.map((event, position) => ({
     position,
     directory_id: event.directoryId,
@@ -100,9 +99,10 @@ export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEve
     data: event.data,
   }))
   await tx.$executeRaw`
+    WITH claim AS MATERIALIZED (${claimOfNumbers(tx)})
     INSERT INTO events (directory_id, organization_id, type, subject_id, actor, data)
     SELECT x.directory_id, x.organization_id, x.type, x.subject_id, ${JSON.stringify(recorded(actor))}::jsonb, x.data
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+    FROM claim, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       AS x(position int, directory_id uuid, organization_id uuid, type text, subject_id uuid, data jsonb)
     ORDER BY x.position`
 }

@@ -1,11 +1,11 @@
 // Mappings of groups to roles and seat types. They hold the group's id: a rename changes nobody's role (E12).
 import { newId } from '../ids.ts'
 import type { Mapping } from '../provisioning/types.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 
 /** Puts these mappings in the place of the organization's. */
 export async function replaceMappings(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   organizationId: string,
   mappings: readonly Mapping[],

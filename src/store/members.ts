@@ -9,8 +9,9 @@ import {
 } from '../provisioning/catalogue.ts'
 import type { MemberState } from '../provisioning/outcome.ts'
 import type { Member, SeatWish } from '../provisioning/types.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
+import type { PageRequest } from './paging.ts'
 
 export interface StoredMember extends Member {
   readonly since: Date | null
@@ -157,7 +158,7 @@ export async function searchMembers(
 }
 
 /** How many are in or waiting. */
-export async function countMembers(tx: Tx, organizationId: string): Promise<number> {
+export async function countMembers(tx: PrismaTx, organizationId: string): Promise<number> {
   return tx.member.count({ where: { organizationId, status: { not: 'removed' } } })
 }
 
@@ -168,16 +169,17 @@ export async function countRoles(tx: Tx, organizationId: string): Promise<{ role
     WHERE organization_id = ${organizationId}::uuid AND status = 'active' GROUP BY role ORDER BY role`
 }
 
-/** Some of those who are on no seat of these types, where there are any, or wait for a seat of another one. */
+/** A page of those who are on no seat of these types, where there are any, or wait for a seat of another one. */
 export async function membersOffPlan(
   tx: Tx,
   organization: MemberScope,
   seatTypes: readonly SeatType[],
-  limit: number,
+  { after, limit }: PageRequest,
 ): Promise<StoredMember[]> {
   const none = seatTypes.length === 0
   const rows = await tx.$queryRaw<Row[]>`
-    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND (
+    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid
+      ${after === null ? Prisma.empty : Prisma.sql`AND m.id > ${after}::uuid`} AND (
       (m.status = 'active' AND CASE WHEN ${none}::boolean THEN m.seat_type IS NOT NULL
         ELSE coalesce(m.seat_type <> ALL(${seatTypes}::text[]), true) END)
       OR (m.wanted_seat <> 'any' AND m.wanted_seat <> ALL(${seatTypes}::text[])))

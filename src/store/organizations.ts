@@ -12,7 +12,7 @@ import {
 } from '../provisioning/catalogue.ts'
 import type { Mapping, Seats, Settings } from '../provisioning/types.ts'
 import type { AdminScope } from './admin-tokens.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { PageRequest } from './paging.ts'
 
@@ -39,7 +39,7 @@ export interface LockedOrganization extends Organization {
 
 /** Creates an organization in mode `manual`, with unlimited seats of each type of its plan. */
 export async function insertOrganization(
-  tx: Tx,
+  tx: PrismaTx,
   organization: {
     id: string
     parentOrganizationId: string
@@ -63,7 +63,7 @@ export interface ListedOrganization extends Organization {
 
 /** A page of the organizations that the scope shows, of one parent where it is given, in the order of their ids. */
 export async function listOrganizations(
-  tx: Tx,
+  tx: PrismaTx,
   scope: AdminScope,
   { after, limit, parentOrganizationId }: PageRequest & { readonly parentOrganizationId: string | null },
 ): Promise<ListedOrganization[]> {
@@ -86,13 +86,13 @@ export async function listOrganizations(
   })
 }
 
-export async function findParentOf(tx: Tx, id: string): Promise<string | null> {
+export async function findParentOf(tx: PrismaTx, id: string): Promise<string | null> {
   const row = await tx.organization.findUnique({ where: { id }, select: { parentOrganizationId: true } })
   return row?.parentOrganizationId ?? null
 }
 
 /** The ids of all organizations that are joined to the parent, in their order. */
-export async function organizationIdsOf(tx: Tx, parentOrganizationId: string): Promise<string[]> {
+export async function organizationIdsOf(tx: PrismaTx, parentOrganizationId: string): Promise<string[]> {
   const rows = await tx.organization.findMany({
     where: { parentOrganizationId },
     select: { id: true },
@@ -103,7 +103,7 @@ export async function organizationIdsOf(tx: Tx, parentOrganizationId: string): P
 
 /** Those of a parent that are in mode `scim`, with their plans. */
 export async function organizationsInScim(
-  tx: Tx,
+  tx: PrismaTx,
   parentOrganizationId: string,
 ): Promise<Pick<Organization, 'id' | 'plan'>[]> {
   const rows = await tx.organization.findMany({
@@ -140,7 +140,7 @@ export type Concern =
   | { readonly kind: 'one'; readonly organizationId: string }
 
 /**
- * Locks the organizations in the order of their ids, then reads their settings and seats in later statements: what
+ * Locks the organizations in the order of their ids, then reads their settings and seats in a later statement: what
  * is read is what is true once the lock is held, and seats cannot be oversold (E4).
  */
 export async function lockOrganizations(
@@ -148,24 +148,63 @@ export async function lockOrganizations(
   directoryId: string,
   concern: Concern,
 ): Promise<LockedOrganization[]> {
-  const ids = await tx.$queryRaw<{ id: string }[]>`
+  const locked = await tx.$queryRaw<{ id: string }[]>`
     SELECT o.id FROM organizations o
     WHERE o.directory_id = ${directoryId}::uuid AND ${concernSql(concern)} ORDER BY o.id FOR NO KEY UPDATE`
-  if (ids.length === 0) return []
-  const rows = await tx.organization.findMany({
-    where: { directoryId, id: { in: ids.map(({ id }) => id) } },
-    include: { mappings: { orderBy: { id: 'asc' } }, seats: true },
-    orderBy: { id: 'asc' },
-  })
-  return rows.map(({ mappings, seats, ...row }) => {
-    const organization = toOrganization(row)
-    return {
-      ...organization,
-      settings: { ...organization, mappings: toMappings(organization.plan, mappings) },
-      brake: toBrake(row),
-      seats: toSeats(organization.plan, seats),
-    }
-  })
+  if (locked.length === 0) return []
+  const ids = locked.map(({ id }) => id)
+  return readOrganizations(
+    tx,
+    Prisma.sql`o.directory_id = ${directoryId}::uuid AND o.id = ANY(${ids}::uuid[])`,
+  )
+}
+
+/** An organization with its settings and seats, unlocked: for reading. */
+export async function readOrganization(tx: Tx, id: string): Promise<LockedOrganization | null> {
+  const [organization] = await readOrganizations(tx, Prisma.sql`o.id = ${id}::uuid`)
+  return organization ?? null
+}
+
+async function readOrganizations(tx: Tx, condition: Prisma.Sql): Promise<LockedOrganization[]> {
+  const rows = await tx.$queryRaw<OrganizationRow[]>`
+    SELECT o.id, o.parent_organization_id AS "parentOrganizationId", o.directory_id AS "directoryId", o.name, o.plan,
+      o.mode, o.group_mappings AS "groupMappings", o.settings_version AS "settingsVersion",
+      o.primary_owner_id AS "primaryOwnerId", o.created_at AS "createdAt",
+      o.brake_max_removals AS "brakeMaxRemovals", o.brake_max_removed_percent AS "brakeMaxRemovedPercent",
+      o.brake_within_minutes AS "brakeWithinMinutes",
+      ARRAY(SELECT jsonb_build_object('groupId', m.group_id, 'role', m.role, 'seatType', m.seat_type)
+        FROM mappings m WHERE m.organization_id = o.id ORDER BY m.id) AS mappings,
+      ARRAY(SELECT jsonb_build_object('seatType', s.seat_type, 'purchased', s.purchased, 'assigned', s.assigned)
+        FROM seats s WHERE s.organization_id = o.id) AS seats
+    FROM organizations o WHERE ${condition} ORDER BY o.id`
+  return rows.map(toWhole)
+}
+
+interface MappingRow {
+  readonly groupId: string
+  readonly role: string | null
+  readonly seatType: string | null
+}
+
+interface SeatRow {
+  readonly seatType: string
+  readonly purchased: number | null
+  readonly assigned: number
+}
+
+type OrganizationRow = Prisma.OrganizationGetPayload<object> & {
+  readonly mappings: readonly MappingRow[]
+  readonly seats: readonly SeatRow[]
+}
+
+function toWhole({ mappings, seats, ...row }: OrganizationRow): LockedOrganization {
+  const organization = toOrganization(row)
+  return {
+    ...organization,
+    settings: { ...organization, mappings: toMappings(organization.plan, mappings) },
+    brake: toBrake(row),
+    seats: toSeats(organization.plan, seats),
+  }
 }
 
 function concernSql(concern: Concern): Prisma.Sql {
@@ -187,23 +226,7 @@ function concernSql(concern: Concern): Prisma.Sql {
   }
 }
 
-/** An organization with its settings and seats, unlocked: for reading. */
-export async function readOrganization(tx: Tx, id: string): Promise<LockedOrganization | null> {
-  const row = await tx.organization.findUnique({
-    where: { id },
-    include: { mappings: { orderBy: { id: 'asc' } }, seats: true },
-  })
-  if (row === null) return null
-  const { mappings, seats, ...rest } = row
-  const organization = toOrganization(rest)
-  const settings = { ...organization, mappings: toMappings(organization.plan, mappings) }
-  return { ...organization, settings, brake: toBrake(rest), seats: toSeats(organization.plan, seats) }
-}
-
-function toMappings(
-  plan: PlanName,
-  rows: readonly { groupId: string; role: string | null; seatType: string | null }[],
-): Mapping[] {
+function toMappings(plan: PlanName, rows: readonly MappingRow[]): Mapping[] {
   return rows.flatMap(({ groupId, role, seatType }): Mapping[] => {
     const knownRole = role === null ? null : findRole(plan, role)
     if (knownRole !== null) return [{ groupId, role: knownRole, seatType: null }]
@@ -212,10 +235,7 @@ function toMappings(
   })
 }
 
-function toSeats(
-  plan: PlanName,
-  rows: readonly { seatType: string; purchased: number | null; assigned: number }[],
-): Seats {
+function toSeats(plan: PlanName, rows: readonly SeatRow[]): Seats {
   return new Map(
     seatTypesOf(plan).map((seatType): [SeatType, { purchased: number | null; assigned: number }] => {
       const row = rows.find((candidate) => candidate.seatType === seatType)
@@ -224,21 +244,21 @@ function toSeats(
   )
 }
 
-export async function renameOrganization(tx: Tx, id: string, name: string): Promise<void> {
+export async function renameOrganization(tx: PrismaTx, id: string, name: string): Promise<void> {
   await tx.organization.update({ where: { id }, data: { name } })
 }
 
-export async function setPlan(tx: Tx, id: string, plan: PlanName): Promise<void> {
+export async function setPlan(tx: PrismaTx, id: string, plan: PlanName): Promise<void> {
   await tx.organization.update({ where: { id }, data: { plan } })
 }
 
 /** With all that belongs to it alone; events belong to nobody. */
-export async function deleteOrganization(tx: Tx, id: string): Promise<void> {
+export async function deleteOrganization(tx: PrismaTx, id: string): Promise<void> {
   await tx.organization.delete({ where: { id } })
 }
 
 export async function setPrimaryOwner(
-  tx: Tx,
+  tx: PrismaTx,
   organizationId: string,
   memberId: string | null,
 ): Promise<void> {
@@ -247,7 +267,7 @@ export async function setPrimaryOwner(
 
 /** Writes the settings but the mappings, and counts their version up. */
 export async function saveSettings(
-  tx: Tx,
+  tx: PrismaTx,
   organizationId: string,
   { mode, groupMappings, brake }: { mode: Mode; groupMappings: boolean; brake: Brake | null },
 ): Promise<void> {

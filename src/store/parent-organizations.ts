@@ -1,7 +1,7 @@
 // Parent organizations, each with its one directory.
 import { isParentPlan, type ParentPlan } from '../provisioning/catalogue.ts'
 import type { AdminScope } from './admin-tokens.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx } from './database.ts'
 import type { Prisma } from './generated/client.ts'
 import type { PageRequest } from './paging.ts'
 
@@ -15,7 +15,7 @@ export interface ParentOrganization {
 
 /** Creates a parent organization and its directory. */
 export async function insertParentOrganization(
-  tx: Tx,
+  tx: PrismaTx,
   parent: { id: string; directoryId: string; name: string; plan: ParentPlan },
 ): Promise<void> {
   const { id, directoryId, name, plan } = parent
@@ -24,7 +24,7 @@ export async function insertParentOrganization(
 
 /** A page of those that the scope shows, in the order of their ids. */
 export async function listParentOrganizations(
-  tx: Tx,
+  tx: PrismaTx,
   scope: AdminScope,
   { after, limit }: PageRequest,
 ): Promise<ParentOrganization[]> {
@@ -36,30 +36,30 @@ export async function listParentOrganizations(
     orderBy: { id: 'asc' },
     take: limit,
   })
-  return rows.map(toParent)
+  return rows.flatMap((row) => toParent(row) ?? [])
 }
 
 /** Whether there is any at all. */
-export async function hasParentOrganizations(tx: Tx): Promise<boolean> {
+export async function hasParentOrganizations(tx: PrismaTx): Promise<boolean> {
   return (await tx.parentOrganization.findFirst({ select: { id: true } })) !== null
 }
 
-export async function findParentOrganization(tx: Tx, id: string): Promise<ParentOrganization | null> {
+export async function findParentOrganization(tx: PrismaTx, id: string): Promise<ParentOrganization | null> {
   const row = await tx.parentOrganization.findUnique({ where: { id }, include: { directory: true } })
   return row === null ? null : toParent(row)
 }
 
+/** Null for one that is being deleted: its directory is read after it, in a statement of its own. */
 function toParent(
   row: Prisma.ParentOrganizationGetPayload<{ include: { directory: true } }>,
-): ParentOrganization {
+): ParentOrganization | null {
   const { id, name, plan, createdAt, directory } = row
-  if (directory === null || !isParentPlan(plan))
-    throw new Error(`Parent organization ${id} has an unknown plan or no directory.`)
-  return { id, name, plan, directoryId: directory.id, createdAt }
+  if (!isParentPlan(plan)) throw new Error(`Parent organization ${id} has an unknown plan.`)
+  return directory === null ? null : { id, name, plan, directoryId: directory.id, createdAt }
 }
 
 export async function updateParentOrganization(
-  tx: Tx,
+  tx: PrismaTx,
   id: string,
   change: { readonly name?: string; readonly plan?: ParentPlan },
 ): Promise<void> {
@@ -71,7 +71,7 @@ export async function updateParentOrganization(
  * that each is gone through once: cascading from each user and group would search them for every row.
  */
 export async function deleteParentOrganization(
-  tx: Tx,
+  tx: PrismaTx,
   { id, directoryId }: Pick<ParentOrganization, 'id' | 'directoryId'>,
 ): Promise<{ readonly users: number; readonly groups: number }> {
   const where = { directoryId }

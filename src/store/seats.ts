@@ -1,9 +1,9 @@
 // Seats of an organization, a row for each type: how many were purchased, and how many members are on it.
 import { type PlanName, type SeatType, seatTypesOf } from '../provisioning/catalogue.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 
 /** The seat types of the plan, without limit where the organization did not have them before. */
-export async function addSeatTypes(tx: Tx, organizationId: string, plan: PlanName): Promise<void> {
+export async function addSeatTypes(tx: PrismaTx, organizationId: string, plan: PlanName): Promise<void> {
   await tx.seat.createMany({
     data: seatTypesOf(plan).map((seatType) => ({ organizationId, seatType })),
     skipDuplicates: true,
@@ -11,13 +11,17 @@ export async function addSeatTypes(tx: Tx, organizationId: string, plan: PlanNam
 }
 
 /** Deletes the seat types that the plan has not; nobody may be on one of them any more. */
-export async function deleteOtherSeatTypes(tx: Tx, organizationId: string, plan: PlanName): Promise<void> {
+export async function deleteOtherSeatTypes(
+  tx: PrismaTx,
+  organizationId: string,
+  plan: PlanName,
+): Promise<void> {
   await tx.seat.deleteMany({ where: { organizationId, seatType: { notIn: [...seatTypesOf(plan)] } } })
 }
 
 /** Sets what was purchased; null is unlimited. Seat types that are not named stay as they are. */
 export async function setPurchased(
-  tx: Tx,
+  tx: PrismaTx,
   organizationId: string,
   purchased: ReadonlyMap<SeatType, number | null>,
 ): Promise<void> {
@@ -37,12 +41,12 @@ export async function addAssigned(
   organizationId: string,
   difference: ReadonlyMap<SeatType, number>,
 ): Promise<void> {
-  for (const [seatType, count] of difference) {
-    if (count === 0) continue
-    const key = { organizationId, seatType }
-    await tx.seat.update({
-      where: { organizationId_seatType: key },
-      data: { assigned: { increment: count } },
-    })
-  }
+  const changed = [...difference].filter(([, count]) => count !== 0)
+  if (changed.length === 0) return
+  const seatTypes = changed.map(([seatType]) => seatType)
+  const counts = changed.map(([, count]) => count)
+  await tx.$executeRaw`
+    UPDATE seats s SET assigned = s.assigned + d.count
+    FROM unnest(${seatTypes}::text[], ${counts}::int[]) AS d(seat_type, count)
+    WHERE s.organization_id = ${organizationId}::uuid AND s.seat_type = d.seat_type`
 }

@@ -1,5 +1,5 @@
 // Directory tokens, as hashes: those that IdPs present.
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import type { PageRequest } from './paging.ts'
 
 export interface DirectoryToken {
@@ -23,7 +23,7 @@ const shown = {
 } as const
 
 export async function insertDirectoryToken(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   token: { id: string; name: string; hash: Buffer; expiresAt: Date | null },
 ): Promise<DirectoryToken> {
@@ -35,7 +35,7 @@ export async function insertDirectoryToken(
 
 /** A page of the directory's tokens, in the order of their ids. */
 export async function listDirectoryTokens(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   { after, limit }: PageRequest,
 ): Promise<DirectoryToken[]> {
@@ -49,19 +49,27 @@ export async function listDirectoryTokens(
 }
 
 /** The token as the directory has it, whatever its state. */
-export async function findTokenOf(tx: Tx, directoryId: string, id: string): Promise<DirectoryToken | null> {
+export async function findTokenOf(
+  tx: PrismaTx,
+  directoryId: string,
+  id: string,
+): Promise<DirectoryToken | null> {
   return tx.directoryToken.findFirst({ where: { id, directoryId }, select: shown })
 }
 
 /** The same, and nobody else changes it until the transaction ends. */
-export async function lockTokenOf(tx: Tx, directoryId: string, id: string): Promise<DirectoryToken | null> {
+export async function lockTokenOf(
+  tx: PrismaTx,
+  directoryId: string,
+  id: string,
+): Promise<DirectoryToken | null> {
   await tx.$queryRaw`
     SELECT id FROM directory_tokens WHERE id = ${id}::uuid AND directory_id = ${directoryId}::uuid FOR UPDATE`
   return findTokenOf(tx, directoryId, id)
 }
 
 export async function updateDirectoryToken(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   id: string,
   change: { readonly name?: string; readonly expiresAt?: Date | null; readonly revokedAt?: Date },
@@ -87,6 +95,11 @@ export async function findDirectoryToken(tx: Tx, hash: Buffer): Promise<Presente
 }
 
 /** Remembers that a token was used; at most once a minute, so that reads do not become writes. */
-export async function touchDirectoryToken(tx: Tx, directoryId: string, id: string, at: Date): Promise<void> {
+export async function touchDirectoryToken(
+  tx: PrismaTx,
+  directoryId: string,
+  id: string,
+  at: Date,
+): Promise<void> {
   await tx.directoryToken.updateMany({ where: { id, directoryId }, data: { lastUsedAt: at } })
 }

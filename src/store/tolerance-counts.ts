@@ -1,5 +1,5 @@
 // How often each tolerance was needed, per directory (scim.md section 5).
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 
 export interface ToleranceCount {
   readonly directoryId: string
@@ -31,7 +31,7 @@ export async function addToleranceCounts(tx: Tx, counts: readonly ToleranceCount
 }
 
 /** What a directory's IdP needed, most frequent first. */
-export async function listToleranceCounts(tx: Tx, directoryId: string): Promise<ToleranceCount[]> {
+export async function listToleranceCounts(tx: PrismaTx, directoryId: string): Promise<ToleranceCount[]> {
   const rows = await tx.toleranceCount.findMany({
     where: { directoryId },
     orderBy: [{ count: 'desc' }, { tolerance: 'asc' }, { subject: 'asc' }],

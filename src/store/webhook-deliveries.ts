@@ -1,5 +1,5 @@
 // Deliveries of events to endpoints (A3): made from the log, claimed when due, settled, and in order per subject.
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import { type EventRow, eventsWithin, type StoredEvent, toEvent } from './event-log.ts'
 import { Prisma } from './generated/client.ts'
 import { filterOf, type LockedEndpoint, type SealedSecrets } from './webhook-endpoints.ts'
@@ -10,7 +10,7 @@ import { filterOf, type LockedEndpoint, type SealedSecrets } from './webhook-end
  * many.
  */
 export async function fanOut(
-  tx: Tx,
+  tx: PrismaTx,
   endpoint: LockedEndpoint,
   horizon: number,
   limit: number,
@@ -177,7 +177,7 @@ export type Delivery = Prisma.WebhookDeliveryGetPayload<{ select: typeof shown }
 
 /** Deliveries in the order of their events, after one of them. */
 export function listDeliveries(
-  tx: Tx,
+  tx: PrismaTx,
   endpointId: string,
   { state, after, limit }: { state: DeliveryState | null; after: number; limit: number },
 ): Promise<Delivery[]> {
@@ -185,7 +185,7 @@ export function listDeliveries(
   return tx.webhookDelivery.findMany({ where, select: shown, orderBy: { seq: 'asc' }, take: limit })
 }
 
-export function findDelivery(tx: Tx, endpointId: string, seq: number): Promise<Delivery | null> {
+export function findDelivery(tx: PrismaTx, endpointId: string, seq: number): Promise<Delivery | null> {
   return tx.webhookDelivery.findUnique({ where: { endpointId_seq: { endpointId, seq } }, select: shown })
 }
 

@@ -1,5 +1,5 @@
 // Endpoints of webhooks (A3): where events go, their sealed secrets, how far in the log they are and how they do.
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import type { EventFilter } from './event-log.ts'
 import { Prisma } from './generated/client.ts'
 
@@ -59,13 +59,13 @@ export type NewEndpoint = EndpointScope &
     readonly cursor: number
   }
 
-export async function insertEndpoint(tx: Tx, endpoint: NewEndpoint): Promise<void> {
+export async function insertEndpoint(tx: PrismaTx, endpoint: NewEndpoint): Promise<void> {
   await tx.webhookEndpoint.create({ data: { ...endpoint, types: [...endpoint.types] } })
 }
 
 /** Endpoints in the order in which they were made, after one of them. */
 export async function listEndpoints(
-  tx: Tx,
+  tx: PrismaTx,
   { after, limit }: { after: string | null; limit: number },
 ): Promise<WebhookEndpoint[]> {
   const where = after === null ? {} : { id: { gt: after } }
@@ -73,7 +73,7 @@ export async function listEndpoints(
   return rows.map(toEndpoint)
 }
 
-export async function findEndpoint(tx: Tx, id: string): Promise<WebhookEndpoint | null> {
+export async function findEndpoint(tx: PrismaTx, id: string): Promise<WebhookEndpoint | null> {
   const row = await tx.webhookEndpoint.findUnique({ where: { id }, ...shown })
   return row === null ? null : toEndpoint(row)
 }
@@ -100,12 +100,12 @@ export type EndpointChange = Partial<
     }
 >
 
-export async function updateEndpoint(tx: Tx, id: string, change: EndpointChange): Promise<void> {
+export async function updateEndpoint(tx: PrismaTx, id: string, change: EndpointChange): Promise<void> {
   await tx.webhookEndpoint.update({ where: { id }, data: change })
 }
 
 /** Deletes it and its deliveries. */
-export async function deleteEndpoint(tx: Tx, id: string): Promise<void> {
+export async function deleteEndpoint(tx: PrismaTx, id: string): Promise<void> {
   await tx.webhookEndpoint.delete({ where: { id } })
 }
 

@@ -1,6 +1,6 @@
 // Connections to WorkOS directories, and the secrets that sign their webhooks, sealed.
 import { isId } from '../ids.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx } from './database.ts'
 
 export interface WorkosConnection {
   readonly id: string
@@ -27,7 +27,7 @@ const withSecrets = { secrets: { select: shownSecret, orderBy: { id: 'asc' } } }
 export type WorkosConnectionWithSecrets = WorkosConnection & { readonly secrets: readonly WorkosSecret[] }
 
 export async function insertWorkosConnection(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   connection: { id: string; name: string; workosDirectoryId: string | null },
 ): Promise<void> {
@@ -35,7 +35,7 @@ export async function insertWorkosConnection(
 }
 
 export async function listWorkosConnections(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
 ): Promise<WorkosConnectionWithSecrets[]> {
   return tx.workosConnection.findMany({
@@ -46,7 +46,7 @@ export async function listWorkosConnections(
 }
 
 export async function findWorkosConnection(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   id: string,
 ): Promise<WorkosConnectionWithSecrets | null> {
@@ -59,7 +59,7 @@ export async function findWorkosConnection(
 
 /** What a delivery to this connection is checked with, whatever its directory: the URL names the connection alone. */
 export async function findSealedSecrets(
-  tx: Tx,
+  tx: PrismaTx,
   id: string,
 ): Promise<{ directoryId: string; secrets: { id: string; sealed: string }[] } | null> {
   if (!isId(id)) return null
@@ -79,7 +79,7 @@ export async function findSealedSecrets(
  * one name is here depends on all of them. Gives the connection of this id.
  */
 export async function lockWorkosConnection(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   id: string,
 ): Promise<WorkosConnectionWithSecrets | null> {
@@ -89,7 +89,7 @@ export async function lockWorkosConnection(
 }
 
 export async function updateWorkosConnection(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   id: string,
   data: Partial<
@@ -100,12 +100,12 @@ export async function updateWorkosConnection(
 }
 
 /** What the connection brought stays in the directory. */
-export async function deleteWorkosConnection(tx: Tx, directoryId: string, id: string): Promise<void> {
+export async function deleteWorkosConnection(tx: PrismaTx, directoryId: string, id: string): Promise<void> {
   await tx.workosConnection.delete({ where: { directoryId_id: { directoryId, id } } })
 }
 
 export async function insertWorkosSecret(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   connectionId: string,
   secret: { id: string; secret: string },
@@ -114,7 +114,7 @@ export async function insertWorkosSecret(
 }
 
 export async function deleteWorkosSecret(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   connectionId: string,
   id: string,

@@ -1,7 +1,7 @@
 // What is known of WorkOS's users and groups, and which of ours each of them is.
 import type { Attributes } from '../scim/resource.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
-import type { Tx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 
 /** Which user or group of which connection. */
@@ -36,7 +36,7 @@ const keyOf = ({ directoryId, connectionId, type, workosId }: WorkosKey) => ({
   directoryId_connectionId_resourceType_workosId: { directoryId, connectionId, resourceType: type, workosId },
 })
 
-export async function findWorkosObject(tx: Tx, key: WorkosKey): Promise<KnownObject | null> {
+export async function findWorkosObject(tx: PrismaTx, key: WorkosKey): Promise<KnownObject | null> {
   return tx.workosObject.findUnique({
     where: keyOf(key),
     select: { stamp: true, deletedStamp: true, nameKey: true },
@@ -96,14 +96,14 @@ export async function ownersOfNames(
 }
 
 /** The id of our user or group that the object is; null where it is none. */
-export async function findLink(tx: Tx, key: WorkosKey): Promise<string | null> {
+export async function findLink(tx: PrismaTx, key: WorkosKey): Promise<string | null> {
   const link = await tx.workosLink.findUnique({ where: keyOf(key), select: { userId: true, groupId: true } })
   return link?.userId ?? link?.groupId ?? null
 }
 
 /** The object that a user or group of ours is; null where WorkOS has not brought it. */
 export async function findLinked(
-  tx: Tx,
+  tx: PrismaTx,
   directoryId: string,
   type: ResourceTypeName,
   id: string,
@@ -119,7 +119,7 @@ export async function findLinked(
 }
 
 /** The resource is this object from now on, and no other. */
-export async function linkTo(tx: Tx, key: WorkosKey, id: string): Promise<void> {
+export async function linkTo(tx: PrismaTx, key: WorkosKey, id: string): Promise<void> {
   const { directoryId, connectionId, type: resourceType, workosId } = key
   const resource = resourceOf(resourceType, id)
   await tx.workosLink.deleteMany({ where: { directoryId, ...resource } })
