@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/global-setup.ts'],
+    setupFiles: ['test/support/held-answers-setup.ts'],
     // Tests wait for the database and for other processes: a slow machine must not fail them.
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -62,7 +62,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   })
   await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl, bodyLimitBytes })
   await app.register(otherVersions, { prefix: SCIM_ROOT })
-  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services })
+  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services, publicUrl })
   await app.register(workosRoutes, { prefix: WORKOS_PREFIX, services })
   return app
 }

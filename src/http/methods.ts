@@ -43,7 +43,8 @@ export function answerAtOnce(
   const answer = async (request: FastifyRequest, reply: FastifyReply) => {
     throw errorFor(request, reply)
   }
-  scope.route({ method, url, onRequest: answer, handler: answer })
+  // hidden from documents: what an endpoint does not have is none of its operations
+  scope.route({ method, url, schema: { hide: true }, onRequest: answer, handler: answer })
 }
 
 /** Names what was asked for, without the query, which may hold an address. */

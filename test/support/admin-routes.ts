@@ -1,9 +1,12 @@
-// Every route of the admin API as it is registered, without those that only refuse a method.
+// Every route of the admin API as it is registered, without those that only refuse a method, and the pages about it.
 import sensible from '@fastify/sensible'
 import Fastify, { type RouteOptions } from 'fastify'
 import { ADMIN_PREFIX, adminRoutes } from '../../src/http/admin/index.ts'
 import { knowEveryMethod } from '../../src/http/methods.ts'
 import type { Services } from '../../src/services/index.ts'
+
+/** What tells of the API, to anybody, and is not of it. */
+export const openPages: readonly string[] = ['/openapi.json', '/docs']
 
 export interface AdminRoute {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
@@ -20,9 +23,10 @@ export async function adminRoutesOf(services: Services): Promise<AdminRoute[]> {
   app.addHook('onRoute', ({ method, url, config = {}, onRequest }) => {
     // a refusal answers before a body is read, and takes many methods
     if (onRequest !== undefined || typeof method !== 'string' || method === 'HEAD') return
-    routes.push({ method: methodOf(method), path: url.slice(ADMIN_PREFIX.length), config })
+    const path = url.slice(ADMIN_PREFIX.length)
+    if (!openPages.includes(path)) routes.push({ method: methodOf(method), path, config })
   })
-  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services })
+  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services, publicUrl: null })
   await app.close()
   return routes
 }

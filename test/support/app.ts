@@ -8,6 +8,7 @@ import { createAdminToken } from '../../src/services/admin-tokens.ts'
 import { createServices, type Services, type WebhookOptions } from '../../src/services/index.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
+import { holdAnswers } from './held-answers.ts'
 import { createTestDatabase } from './postgres.ts'
 
 export interface TestApp {
@@ -69,6 +70,7 @@ export async function startTestApp(
     trustedProxies: options.trustedProxies ?? [],
     bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
   })
+  await holdAnswers(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const http = supertest(origin)
   const { token: adminToken } = await database.transaction((tx) =>

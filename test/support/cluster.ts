@@ -7,6 +7,7 @@ import { buildApp } from '../../src/app.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { adminClient, scimClient, startTestApp, type Tenant, type TestApp, testSecretBox } from './app.ts'
+import { holdAnswers } from './held-answers.ts'
 import { Administrated, answered, aScene, Idp, type Scene } from './provisioning.ts'
 
 export interface Cluster {
@@ -56,6 +57,7 @@ async function startInstance({ databaseUrl }: TestApp, logger: Logger) {
     trustedProxies: [],
     bodyLimitBytes: 1024 * 1024,
   })
+  await holdAnswers(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
     origin,

@@ -40,9 +40,12 @@ const shownToken = {
   revokedAt: orNull(Time),
   lastUsedAt: orNull(Time),
 }
-const ShownToken = Type.Object(shownToken, strict)
-const ShownOnce = Type.Object({ ...shownToken, token: Type.String() }, strict)
-const ShownTokens = Type.Object({ adminTokens: Type.Array(ShownToken), next: Next }, strict)
+const ShownToken = Type.Object(shownToken, { title: 'AdminToken' })
+const ShownOnce = Type.Object(
+  { ...shownToken, token: Type.String({ description: 'It is not shown again.' }) },
+  { title: 'NewAdminToken' },
+)
+const ShownTokens = Type.Object({ adminTokens: Type.Array(ShownToken), next: Next }, { title: 'AdminTokens' })
 
 const config = { about: 'scope' } as const
 

@@ -1,5 +1,5 @@
 // Parts that the bodies of the admin API share.
-import { Type } from 'typebox'
+import { type TSchemaOptions, Type } from 'typebox'
 
 /** Objects take what they name and nothing else: a misspelt field is an error, not a silence. */
 export const strict = { additionalProperties: false } as const
@@ -19,5 +19,14 @@ export const Urn = Type.String({ minLength: 1, maxLength: 300, ...storable })
 export const Email = Type.String({ minLength: 1, maxLength: 320, pattern: `^[^\\s${UNSTORABLE}]+$` })
 export const DateTime = Type.String({ format: 'date-time' })
 
+/** How many a page holds. */
+export const Limit = Type.String({
+  pattern: '^[0-9]{1,4}$',
+  description: 'How many a page holds: 100 unless said otherwise, at most 1,000.',
+})
+/** Where a page begins, of lists that are in the order of ids. */
+export const After = Type.String({ format: 'uuid', description: '`next` of the page before.' })
+
 /** One of the names of a closed list. */
-export const oneOf = <const T extends string>(names: readonly T[]) => Type.Enum([...names])
+export const oneOf = <const T extends string>(names: readonly T[], options: TSchemaOptions = {}) =>
+  Type.Enum([...names], options)

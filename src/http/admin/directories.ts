@@ -11,17 +11,22 @@ import { Next, pageOf, pageParameters, readPage } from './paging.ts'
 const Params = Type.Object({ id: Id })
 const Query = Type.Object(pageParameters, strict)
 const Change = Type.Object({ unknownMembers: oneOf(['refuse', 'skip']) }, strict)
-const ShownDirectories = Type.Object({ directories: Type.Array(ShownDirectory), next: Next }, strict)
+const ShownDirectories = Type.Object(
+  { directories: Type.Array(ShownDirectory), next: Next },
+  { title: 'Directories' },
+)
 const ShownTolerances = Type.Object(
   {
     tolerances: Type.Array(
-      Type.Object(
-        { tolerance: Type.String(), subject: Type.String(), count: Type.Integer(), lastSeenAt: Time },
-        strict,
-      ),
+      Type.Object({
+        tolerance: Type.String(),
+        subject: Type.String(),
+        count: Type.Integer(),
+        lastSeenAt: Time,
+      }),
     ),
   },
-  strict,
+  { title: 'Tolerances' },
 )
 
 export function directoryRoutes(scope: FastifyInstance, { organizations, tolerances }: Services): void {

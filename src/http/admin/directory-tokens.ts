@@ -17,8 +17,14 @@ const Change = Type.Object(
   { name: Type.Optional(Name), expiresAt: ExpiresAt },
   { ...strict, minProperties: 1 },
 )
-const ShownOnce = Type.Object({ ...ShownDirectoryToken.properties, token: Type.String() }, strict)
-const ShownTokens = Type.Object({ tokens: Type.Array(ShownDirectoryToken), next: Next }, strict)
+const ShownOnce = Type.Object(
+  { ...ShownDirectoryToken.properties, token: Type.String({ description: 'It is not shown again.' }) },
+  { title: 'NewDirectoryToken' },
+)
+const ShownTokens = Type.Object(
+  { tokens: Type.Array(ShownDirectoryToken), next: Next },
+  { title: 'DirectoryTokens' },
+)
 
 export function directoryTokenRoutes(scope: FastifyInstance, { tokens }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()

@@ -6,25 +6,74 @@ import { Type } from 'typebox'
 import { Invalid } from '../../services/errors.ts'
 import { type EventPage, eventTypes } from '../../services/events.ts'
 import type { Services } from '../../services/index.ts'
+import { Actor, listOf, orNull, Time, Uuid } from './answers.ts'
 import { adminCallerOf } from './auth.ts'
-import { DateTime, strict, Text } from './bodies.ts'
+import { DateTime, Limit, oneOf, strict, Text } from './bodies.ts'
 import { OpenTails } from './open-tails.ts'
 
-const Uuid = Type.String({ format: 'uuid' })
 const Query = Type.Object(
   {
     directory: Type.Optional(Uuid),
     organization: Type.Optional(Uuid),
     subject: Type.Optional(Uuid),
-    type: Type.Optional(Text),
-    since: Type.Optional(DateTime),
-    until: Type.Optional(DateTime),
-    after: Type.Optional(Text),
-    limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+    type: Type.Optional(Type.String({ ...Text, description: 'One type, or some with commas between them.' })),
+    since: Type.Optional(Type.String({ ...DateTime, description: 'From this moment on.' })),
+    until: Type.Optional(Type.String({ ...DateTime, description: 'Before this moment.' })),
+    after: Type.Optional(Type.String({ ...Text, description: '`next` of the page before.' })),
+    limit: Type.Optional(Limit),
   },
   strict,
 )
 type Query = Type.Static<typeof Query>
+
+const Event = Type.Object(
+  {
+    seq: Type.Integer({ description: 'In the order of the history of each subject; with gaps.' }),
+    time: Time,
+    type: Type.Unsafe<string>(oneOf(eventTypes)),
+    directoryId: orNull(Uuid),
+    organizationId: orNull(Uuid),
+    subjectId: Uuid,
+    actor: Actor,
+    data: Type.Record(Type.String(), Type.Unknown({ description: 'As the type has it.' }), {
+      description: 'What the type of the event tells: for members `before`, `after` and `why`.',
+    }),
+  },
+  { title: 'Event' },
+)
+const Page = Type.Object(
+  {
+    events: listOf(Event),
+    next: Type.String({ description: 'Where the next page begins, now or later.' }),
+  },
+  { title: 'Events' },
+)
+const Live = Type.Unsafe<Readable>(
+  Type.String({
+    description: 'Server-sent events: `id` is the cursor, `event` the type, `data` the event.',
+  }),
+)
+const Headers = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({
+      description: 'The `id` of the last live event that arrived: the tail goes on from there.',
+    }),
+  ),
+})
+
+const schemaOfEvents = {
+  summary: 'Read what happened, as pages or live',
+  description:
+    'With `Accept: text/event-stream` the answer stays open and tells what happens from now on, or from `after`.',
+  headers: Headers,
+  querystring: Query,
+  response: {
+    200: {
+      description: 'A page, or a live tail.',
+      content: { 'application/json': { schema: Page }, 'text/event-stream': { schema: Live } },
+    },
+  },
+}
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -36,7 +85,7 @@ export function eventRoutes(scope: FastifyInstance, { events, adminTokens }: Ser
   const tails = new OpenTails((ids) => adminTokens.valid(ids))
   scope.addHook('preClose', async () => tails.endAll())
 
-  const route = { config: { about: 'scope' }, schema: { querystring: Query } } as const
+  const route = { config: { about: 'scope' }, schema: schemaOfEvents } as const
   routes.get('/events', route, async (request, reply) => {
     const { query, headers } = request
     const caller = adminCallerOf(request)

@@ -2,12 +2,13 @@
 import type {} from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance } from 'fastify'
-import { type TSchema, Type } from 'typebox'
+import { Type } from 'typebox'
 import { Invalid } from '../../services/errors.ts'
 import type { Chosen, HeldRemoval } from '../../services/held-removals.ts'
 import type { Services } from '../../services/index.ts'
+import { Explanation, orNull } from './answers.ts'
 import { actorOf } from './auth.ts'
-import { DateTime, Id, strict } from './bodies.ts'
+import { After, DateTime, Id, Limit, strict } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -16,8 +17,8 @@ const MAX_CHOSEN = 10_000
 
 const Params = Type.Object({ id: Id })
 const Query = Type.Object({
-  after: Type.Optional(Type.String({ format: 'uuid' })),
-  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  after: Type.Optional(After),
+  limit: Type.Optional(Limit),
 })
 /** Either of the two: a list that a client forgot must not mean everybody. */
 const Choice = Type.Object(
@@ -28,23 +29,22 @@ const Choice = Type.Object(
   strict,
 )
 
-const orNull = <T extends TSchema>(type: T) => Type.Union([type, Type.Null()])
-const Reason = Type.Object({
-  rule: Type.String(),
-  code: Type.String(),
-  text: Type.String(),
-  groups: Type.Array(Type.Object({ id: Type.String(), displayName: Type.String() })),
-})
-const HeldRemovalBody = Type.Object({
-  memberId: Type.String(),
-  userId: orNull(Type.String()),
-  email: Type.String(),
-  role: orNull(Type.String()),
-  seatType: orNull(Type.String()),
-  heldSince: DateTime,
-  explanation: Type.Object({ decision: Type.String(), reasons: Type.Array(Reason) }),
-})
-const Page = Type.Object({ heldRemovals: Type.Array(HeldRemovalBody), next: orNull(Type.String()) })
+const HeldRemovalBody = Type.Object(
+  {
+    memberId: Type.String(),
+    userId: orNull(Type.String()),
+    email: Type.String(),
+    role: orNull(Type.String()),
+    seatType: orNull(Type.String()),
+    heldSince: DateTime,
+    explanation: Explanation,
+  },
+  { title: 'HeldRemoval' },
+)
+const Page = Type.Object(
+  { heldRemovals: Type.Array(HeldRemovalBody), next: orNull(Type.String()) },
+  { title: 'HeldRemovals' },
+)
 const Released = Type.Object({ removed: Type.Integer(), kept: Type.Integer(), notHeld: Type.Integer() })
 const Discarded = Type.Object({ discarded: Type.Integer(), notHeld: Type.Integer() })
 
@@ -117,13 +117,5 @@ const shown = ({ member, explanation }: HeldRemoval) => ({
   role: member.role,
   seatType: member.seatType,
   heldSince: member.removalSince?.toISOString() ?? '',
-  explanation: {
-    decision: explanation.decision,
-    reasons: explanation.reasons.map(({ rule, code, text, groups }) => ({
-      rule,
-      code,
-      text,
-      groups: groups.map(({ id, displayName }) => ({ id, displayName })),
-    })),
-  },
+  explanation,
 })

@@ -5,7 +5,9 @@ import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
 import { noEndpoint, refusingOtherMethods } from '../methods.ts'
+import { describeRoutes, documentRoutes } from '../openapi/routes.ts'
 import { adminTokenRoutes } from './admin-tokens.ts'
+import { Problem } from './answers.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
 import { directoryTokenRoutes } from './directory-tokens.ts'
@@ -28,11 +30,29 @@ import { workosConnectionRoutes } from './workos-connections.ts'
 
 export const ADMIN_PREFIX = '/v1'
 
+export interface AdminOptions {
+  readonly services: Services
+  /** what clients call the service, or null: as the request says */
+  readonly publicUrl: string | null
+}
+
 export async function adminRoutes(
   scope: FastifyInstance,
-  { services }: { services: Services },
+  { services, publicUrl }: AdminOptions,
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+  // the schemas of answers describe them and do not make them: a test holds every answer to them
+  scope.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
+  await describeRoutes(scope, publicUrl)
+  await scope.register(async (guarded) => guardedRoutes(guarded, services))
+  refusingOtherMethods(
+    scope,
+    (detail) => scope.httpErrors.methodNotAllowed(detail),
+    () => documentRoutes(scope, ADMIN_PREFIX, Problem),
+  )
+}
+
+function guardedRoutes(scope: FastifyInstance, services: Services): void {
   scope.setNotFoundHandler(({ method, url }) => {
     throw scope.httpErrors.notFound(noEndpoint(method, url))
   })

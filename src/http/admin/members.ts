@@ -5,8 +5,9 @@ import { Type } from 'typebox'
 import { emailKeyOf } from '../../provisioning/identity.ts'
 import type { Services } from '../../services/index.ts'
 import type { StoredMember } from '../../store/members.ts'
+import { Done, Explanation, listOf, Mode, orNull, Role, SeatType, Time, Uuid, WaitsFor } from './answers.ts'
 import { actorOf } from './auth.ts'
-import { Email, Id, oneOf, strict, Text } from './bodies.ts'
+import { After, Email, Id, Limit, oneOf, strict, Text } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -20,8 +21,8 @@ const Query = Type.Object({
   seatType: Type.Optional(Text),
   email: Type.Optional(Text),
   removal: Type.Optional(oneOf(['held', 'discarded'])),
-  after: Type.Optional(Type.String({ format: 'uuid' })),
-  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  after: Type.Optional(After),
+  limit: Type.Optional(Limit),
 })
 const NewMember = Type.Object(
   {
@@ -38,12 +39,51 @@ const Change = Type.Object(
 )
 const PrimaryOwner = Type.Object({ memberId: Type.Union([Id, Type.Null()]) }, strict)
 
+const status = oneOf(['active', 'waiting'])
+const member = {
+  id: Uuid,
+  userId: orNull(Uuid),
+  email: Type.String(),
+  // who left is no member, and is not shown
+  status: Type.Unsafe<StoredMember['status']>(status),
+  role: orNull(Role),
+  seatType: orNull(SeatType),
+  source: Mode,
+  since: orNull(Time),
+  waitsFor: WaitsFor,
+  waitingSince: orNull(Time),
+  removalHeldSince: orNull(Time),
+  removalDiscardedSince: orNull(Time),
+}
+export const Member = Type.Object(member, { title: 'Member' })
+const Members = Type.Object({ members: listOf(Member), next: orNull(Uuid) }, { title: 'Members' })
+const ExplainedMember = Type.Object({ ...member, explanation: Explanation }, { title: 'ExplainedMember' })
+const Person = Type.Object(
+  {
+    userId: Type.String(),
+    assigned: Type.Boolean({ description: 'Whether the user is active in the directory.' }),
+    memberId: orNull(Uuid),
+    status: orNull(status),
+    explanation: Explanation,
+  },
+  { title: 'Person' },
+)
+
 export function memberRoutes(scope: FastifyInstance, { members }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
 
   routes.get(
     '/organizations/:id/members',
-    { config: { forSignIn: true }, schema: { params: Params, querystring: Query } },
+    {
+      config: { forSignIn: true },
+      schema: {
+        summary: 'List the members of an organization',
+        description: 'In the order of their ids, a page at a time.',
+        params: Params,
+        querystring: Query,
+        response: { 200: Members },
+      },
+    },
     async ({ params, query }) => {
       const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
       const found = await members.search(params.id, {
@@ -62,7 +102,16 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.post(
     '/organizations/:id/members',
-    { schema: { params: Params, body: NewMember } },
+    {
+      schema: {
+        summary: 'Add a member by hand',
+        description:
+          'Where no mapping decides. Without `role` it has the base role, without `seatType` the highest free seat.',
+        params: Params,
+        body: NewMember,
+        response: { 201: Member },
+      },
+    },
     async (request, reply) => {
       const { id } = request.params
       const member = await members.add(actorOf(request), id, request.body)
@@ -75,7 +124,14 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.get(
     '/organizations/:id/members/:memberId',
-    { config: { forSignIn: true }, schema: { params: MemberParams } },
+    {
+      config: { forSignIn: true },
+      schema: {
+        summary: 'Read a member, and why it is one',
+        params: MemberParams,
+        response: { 200: ExplainedMember },
+      },
+    },
     async ({ params }) => {
       const { member, explanation } = await members.get(params.id, params.memberId)
       return { ...shownMember(member), explanation }
@@ -84,7 +140,15 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.patch(
     '/organizations/:id/members/:memberId',
-    { schema: { params: MemberParams, body: Change } },
+    {
+      schema: {
+        summary: 'Change the role or the seat of a member',
+        description: 'Where no mapping decides.',
+        params: MemberParams,
+        body: Change,
+        response: { 200: Member },
+      },
+    },
     async (request) => {
       const { params, body } = request
       return shownMember(await members.change(actorOf(request), params.id, params.memberId, body))
@@ -93,7 +157,15 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.delete(
     '/organizations/:id/members/:memberId',
-    { schema: { params: MemberParams } },
+    {
+      schema: {
+        summary: 'Remove a member',
+        description:
+          'Where no mapping decides, and in mode `jit`. The seat goes to whoever has waited for it longest.',
+        params: MemberParams,
+        response: { 204: Done },
+      },
+    },
     async (request, reply) => {
       await members.remove(actorOf(request), request.params.id, request.params.memberId)
       return reply.code(204).send()
@@ -102,7 +174,14 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.put(
     '/organizations/:id/primary-owner',
-    { schema: { params: Params, body: PrimaryOwner } },
+    {
+      schema: {
+        summary: 'Name the primary owner, or nobody',
+        params: Params,
+        body: PrimaryOwner,
+        response: { 200: PrimaryOwner },
+      },
+    },
     async (request) => {
       const { params, body } = request
       await members.namePrimaryOwner(actorOf(request), params.id, body.memberId)
@@ -112,7 +191,13 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
 
   routes.get(
     '/organizations/:id/people/:userId',
-    { schema: { params: PersonParams } },
+    {
+      schema: {
+        summary: 'Read whether a directory user is a member, and why or why not',
+        params: PersonParams,
+        response: { 200: Person },
+      },
+    },
     async ({ params }) => {
       const { person, explanation } = await members.getPerson(params.id, params.userId)
       const { user, member } = person

@@ -27,7 +27,10 @@ const Change = Type.Object(
   },
   strict,
 )
-const ShownOrganizations = Type.Object({ organizations: Type.Array(ShownOrganization), next: Next }, strict)
+const ShownOrganizations = Type.Object(
+  { organizations: Type.Array(ShownOrganization), next: Next },
+  { title: 'Organizations' },
+)
 
 export function organizationRoutes(scope: FastifyInstance, services: Services): void {
   const { organizations, organizationChanges } = services
@@ -56,7 +59,9 @@ export function organizationRoutes(scope: FastifyInstance, services: Services): 
   })
 
   const create = {
+    operationId: 'createOrganization',
     summary: 'Join a new organization to a parent',
+    description: 'It begins in mode `manual`, with unlimited seats of each type of its plan.',
     params: Params,
     body: NewOrganization,
     response: { 201: ShownOrganization },

@@ -1,14 +1,12 @@
 // Lists in pages, in the order of the ids: `after` is the last page's `next`.
 import { Type } from 'typebox'
+import { After, Limit } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
 
 /** More than the greatest limit is the greatest, as everywhere in the admin API. */
-export const pageParameters = {
-  after: Type.Optional(Type.String({ format: 'uuid' })),
-  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
-}
+export const pageParameters = { after: Type.Optional(After), limit: Type.Optional(Limit) }
 
 export const Next = Type.Union([Type.String(), Type.Null()])
 

@@ -16,7 +16,10 @@ const Change = Type.Object(
   { name: Type.Optional(Name), plan: Type.Optional(oneOf(parentPlans)) },
   { ...strict, minProperties: 1 },
 )
-const ShownParents = Type.Object({ parentOrganizations: Type.Array(ShownParent), next: Next }, strict)
+const ShownParents = Type.Object(
+  { parentOrganizations: Type.Array(ShownParent), next: Next },
+  { title: 'ParentOrganizations' },
+)
 
 export function parentOrganizationRoutes(scope: FastifyInstance, { parentOrganizations }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()

@@ -4,7 +4,8 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
-import { Id } from './bodies.ts'
+import { Actor, Brake, listOf, orNull, Time, Uuid } from './answers.ts'
+import { Id, Limit } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -14,17 +15,69 @@ const VERSION = '^[1-9][0-9]{0,8}$'
 const Params = Type.Object({ id: Id })
 const VersionParams = Type.Object({ id: Id, version: Type.String() })
 const Query = Type.Object({
-  after: Type.Optional(Type.String({ pattern: VERSION })),
-  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  after: Type.Optional(Type.String({ pattern: VERSION, description: '`next` of the page before.' })),
+  limit: Type.Optional(Limit),
 })
-const Other = Type.Object({ with: Type.String({ pattern: VERSION }) })
+const Other = Type.Object({
+  with: Type.String({ pattern: VERSION, description: 'The version to compare with.' }),
+})
+
+const version = Type.Integer({ minimum: 1 })
+/** kept as it was saved: of a mode, role or seat type that need not be there any more */
+const Versions = Type.Object(
+  {
+    versions: listOf(
+      Type.Object(
+        { version, savedAt: Time, actor: Actor, mode: Type.String(), groupMappings: Type.Boolean() },
+        { title: 'SettingsVersion' },
+      ),
+    ),
+    next: orNull(version),
+  },
+  { title: 'SettingsVersions' },
+)
+const PastMapping = Type.Object(
+  {
+    groupId: Uuid,
+    groupName: Type.String(),
+    role: orNull(Type.String()),
+    seatType: orNull(Type.String()),
+    gone: Type.Optional(Type.Literal(true, { description: 'The group is no more.' })),
+  },
+  { title: 'PastMapping' },
+)
+const PastSettings = Type.Object(
+  { mode: Type.String(), groupMappings: Type.Boolean(), mappings: listOf(PastMapping), brake: Brake },
+  { title: 'PastSettings', description: 'Sent to `PUT …/provisioning`, these are the settings again.' },
+)
+const Diff = Type.Object(
+  {
+    from: version,
+    to: version,
+    changes: Type.Object({
+      mode: orNull(Type.Object({ from: Type.String(), to: Type.String() })),
+      groupMappings: orNull(Type.Object({ from: Type.Boolean(), to: Type.Boolean() })),
+      mappings: Type.Object({ added: listOf(PastMapping), removed: listOf(PastMapping) }),
+      brake: orNull(Type.Object({ from: Brake, to: Brake })),
+    }),
+  },
+  { title: 'SettingsDiff' },
+)
 
 export function settingsHistoryRoutes(scope: FastifyInstance, { settingsHistory }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
 
   routes.get(
     '/organizations/:id/provisioning/versions',
-    { schema: { params: Params, querystring: Query } },
+    {
+      schema: {
+        summary: 'List the versions of the settings that were saved',
+        description: 'Newest first.',
+        params: Params,
+        querystring: Query,
+        response: { 200: Versions },
+      },
+    },
     async ({ params, query }) => {
       const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
       const after = query.after === undefined ? null : Number(query.after)
@@ -36,13 +89,26 @@ export function settingsHistoryRoutes(scope: FastifyInstance, { settingsHistory 
 
   routes.get(
     '/organizations/:id/provisioning/versions/:version',
-    { schema: { params: VersionParams } },
+    {
+      schema: {
+        summary: 'Read a version of the settings, as the body that saves it again',
+        params: VersionParams,
+        response: { 200: PastSettings },
+      },
+    },
     ({ params }) => settingsHistory.get(params.id, versionOf(params.version)),
   )
 
   routes.get(
     '/organizations/:id/provisioning/versions/:version/diff',
-    { schema: { params: VersionParams, querystring: Other } },
+    {
+      schema: {
+        summary: 'Compare a version of the settings with another',
+        params: VersionParams,
+        querystring: Other,
+        response: { 200: Diff },
+      },
+    },
     async ({ params, query }) => {
       const [from, to] = [Number(query.with), versionOf(params.version)]
       return { from, to, changes: await settingsHistory.compare(params.id, from, to) }

@@ -9,53 +9,133 @@ import { outcomes } from '../../provisioning/outcome.ts'
 import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import type { ExpectedVersion, Preview } from '../../services/settings.ts'
+import {
+  Brake,
+  Counts,
+  Explanation,
+  listOf,
+  Mode,
+  orNull,
+  Role,
+  SeatType,
+  Uuid,
+  WaitsFor,
+  Warning,
+} from './answers.ts'
 import { actorOf } from './auth.ts'
-import { GroupName, Id, oneOf, strict, Text } from './bodies.ts'
+import { After, GroupName, Id, Limit, oneOf, strict, Text } from './bodies.ts'
 
 /** the greatest that PostgreSQL counts to */
 const MAX_VERSION = 2 ** 31 - 1
 
-const orNull = <T extends TSchema>(type: T) => Type.Optional(Type.Union([type, Type.Null()]))
+const orNothing = <T extends TSchema>(type: T) => Type.Optional(orNull(type))
 /** All that a mapping has in an answer can be sent back. */
 const Mapping = Type.Object(
   {
-    groupId: orNull(Id),
-    groupName: orNull(GroupName),
-    role: orNull(Type.String()),
-    seatType: orNull(Type.String()),
-    /** what a version of the past says of a group that is no more: its id says it too */
-    gone: Type.Optional(Type.Boolean()),
+    groupId: orNothing(Id),
+    groupName: orNothing(GroupName),
+    role: orNothing(Type.String()),
+    seatType: orNothing(Type.String()),
+    gone: Type.Optional(
+      Type.Boolean({
+        description: 'What a version of the past says of a group that is no more: its id says it too.',
+      }),
+    ),
   },
   strict,
 )
 /** The limits of the brake (S5): at least one of the two, which the service sees to. */
-const Brake = Type.Object(
+const BrakeBody = Type.Object(
   {
-    maxRemovals: orNull(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
-    maxRemovedPercent: orNull(Type.Integer({ minimum: 0, maximum: 100 })),
+    maxRemovals: orNothing(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
+    maxRemovedPercent: orNothing(Type.Integer({ minimum: 0, maximum: 100 })),
     withinMinutes: Type.Integer({ minimum: 1, maximum: MAX_WITHIN_MINUTES }),
   },
   strict,
 )
 const Body = Type.Object(
   {
-    /** as in If-Match, which goes before */
-    version: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_VERSION })),
+    version: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: MAX_VERSION,
+        description: 'As in `If-Match`, which goes before.',
+      }),
+    ),
     mode: oneOf(modes),
     groupMappings: Type.Boolean({ default: false }),
     mappings: Type.Array(Mapping, { maxItems: 10_000, default: [] }),
-    brake: orNull(Brake),
+    brake: orNothing(BrakeBody),
     acknowledge: Type.Array(oneOf(warningNames), { maxItems: 100, default: [] }),
-    actingMember: Type.Optional(Text),
+    actingMember: Type.Optional(
+      Type.String({ ...Text, description: 'The id or e-mail of the member who saves: a token is nobody.' }),
+    ),
     maxRemovedPercent: Type.Integer({ minimum: 0, maximum: 100, default: DEFAULT_MAX_REMOVED_PERCENT }),
   },
   strict,
 )
+const Headers = Type.Object({
+  'if-match': Type.Optional(
+    Type.String({ description: 'The `ETag` of the settings, or of a preview: what must still be so.' }),
+  ),
+})
+const held = {
+  version: Type.Integer({ minimum: 1 }),
+  mode: Mode,
+  groupMappings: Type.Boolean(),
+  mappings: listOf(
+    Type.Object(
+      {
+        groupId: Uuid,
+        groupName: Type.String(),
+        role: orNull(Type.String()),
+        seatType: orNull(Type.String()),
+      },
+      { title: 'Mapping', description: 'It has a role or a seat type.' },
+    ),
+  ),
+  brake: Brake,
+}
+const Held = Type.Object(held, {
+  title: 'Settings',
+  description: 'Sent back, these are the same settings; `version` is also in the header `ETag`.',
+})
+const Saved = Type.Object({ ...held, changes: Counts }, { title: 'SavedSettings' })
+const Standing = Type.Object(
+  {
+    status: oneOf(['active', 'waiting']),
+    role: orNull(Role),
+    seatType: orNull(SeatType),
+    waitsFor: WaitsFor,
+  },
+  { title: 'Standing' },
+)
+const PreviewAnswer = Type.Object(
+  {
+    etag: Type.String({ description: 'For `If-Match`: saving does what this preview says, or nothing.' }),
+    version: held.version,
+    counts: Counts,
+    warnings: listOf(Warning),
+    people: listOf(
+      Type.Object({
+        memberId: orNull(Uuid),
+        userId: orNull(Uuid),
+        email: Type.String(),
+        outcome: oneOf(outcomes),
+        from: orNull(Standing),
+        to: orNull(Standing),
+        explanation: Explanation,
+      }),
+    ),
+    next: orNull(Uuid),
+  },
+  { title: 'Preview' },
+)
 const Params = Type.Object({ id: Id })
 const Query = Type.Object({
   outcome: Type.Optional(oneOf(outcomes)),
-  after: Type.Optional(Type.String({ format: 'uuid' })),
-  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  after: Type.Optional(After),
+  limit: Type.Optional(Limit),
 })
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -63,14 +143,35 @@ const MAX_LIMIT = 1000
 export function settingsRoutes(scope: FastifyInstance, { settings }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
 
-  routes.get('/organizations/:id/provisioning', { schema: { params: Params } }, async ({ params }, reply) => {
-    const held = await settings.get(params.id)
-    return reply.header('etag', `"${held.version}"`).send(held)
-  })
+  routes.get(
+    '/organizations/:id/provisioning',
+    {
+      schema: {
+        summary: 'Read the settings of an organization',
+        params: Params,
+        response: { 200: Held },
+      },
+    },
+    async ({ params }, reply) => {
+      const held = await settings.get(params.id)
+      return reply.header('etag', `"${held.version}"`).send(held)
+    },
+  )
 
   routes.put(
     '/organizations/:id/provisioning',
-    { schema: { params: Params, body: Body } },
+    {
+      schema: {
+        summary: 'Save the settings, and evaluate everybody',
+        description:
+          'In one transaction. What nobody may do by mistake is refused (409) until the body acknowledges each of the ' +
+          'warnings by name.',
+        headers: Headers,
+        params: Params,
+        body: Body,
+        response: { 200: Saved },
+      },
+    },
     async (request, reply) => {
       const expected = expectedBy(request)
       const saved = await settings.save(actorOf(request), request.params.id, request.body, expected)
@@ -83,7 +184,20 @@ export function settingsRoutes(scope: FastifyInstance, { settings }: Services): 
   routes.post(
     // two colons are one in the path
     '/organizations/:id/provisioning::preview',
-    { config: { readsOnly: true }, schema: { params: Params, body: Body, querystring: Query } },
+    {
+      config: { readsOnly: true },
+      schema: {
+        summary: 'Preview what saving these settings would do',
+        description:
+          'Writes nothing. `counts` and `warnings` are of everybody; `people` are a page of those of whom something ' +
+          'changes, or with `outcome` of those.',
+        headers: Headers,
+        params: Params,
+        body: Body,
+        querystring: Query,
+        response: { 200: PreviewAnswer },
+      },
+    },
     async (request, reply) => {
       const { params, body, query } = request
       const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)

@@ -5,18 +5,12 @@ import type { FastifyInstance } from 'fastify'
 import { Type } from 'typebox'
 import type { Services } from '../../services/index.ts'
 import type { SyncRun } from '../../store/sync-runs.ts'
+import { Actor, Counts } from './answers.ts'
 import { actorOf } from './auth.ts'
 import { DateTime, Id, oneOf } from './bodies.ts'
 
 const Params = Type.Object({ id: Id })
 const Count = Type.Integer({ minimum: 0 })
-const Counts = Type.Object({
-  added: Count,
-  changed: Count,
-  removed: Count,
-  waiting: Count,
-  unchanged: Count,
-})
 const MendedResources = Type.Object({ users: Count, groups: Count, unmended: Count })
 const AllMended = Type.Object({
   users: Count,
@@ -25,20 +19,19 @@ const AllMended = Type.Object({
   seats: Count,
   unmended: Count,
 })
-const Run = Type.Object({
-  organizationId: Id,
-  startedAt: DateTime,
-  finishedAt: DateTime,
-  durationMs: Count,
-  origin: oneOf(['request', 'cycle']),
-  actor: Type.Object({
-    kind: Type.String(),
-    id: Type.Optional(Type.String()),
-    requestId: Type.Optional(Type.String()),
-  }),
-  counts: Counts,
-  mended: AllMended,
-})
+const Run = Type.Object(
+  {
+    organizationId: Id,
+    startedAt: DateTime,
+    finishedAt: DateTime,
+    durationMs: Count,
+    origin: oneOf(['request', 'cycle']),
+    actor: Actor,
+    counts: Counts,
+    mended: AllMended,
+  },
+  { title: 'SyncRun' },
+)
 const LastSync = Type.Object({
   lastRun: Type.Union([Run, Type.Null()]),
   lastFailure: Type.Union([Type.Object({ at: DateTime, reason: Type.String() }), Type.Null()]),

@@ -8,7 +8,7 @@ import { findSeatType, seatTypesOf } from '../../provisioning/catalogue.ts'
 import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import type { Place, Waiting } from '../../store/waiting.ts'
-import { DateTime, Id, oneOf, Text } from './bodies.ts'
+import { DateTime, Id, Limit, oneOf, Text } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
 const MAX_LIMIT = 1000
@@ -17,18 +17,21 @@ const Params = Type.Object({ id: Id })
 const Query = Type.Object({
   waitsFor: Type.Optional(Text),
   after: Type.Optional(Text),
-  limit: Type.Optional(Type.String({ pattern: '^[0-9]{1,4}$' })),
+  limit: Type.Optional(Limit),
 })
-const SomeoneWaiting = Type.Object({
-  position: Type.Integer({ minimum: 1 }),
-  memberId: Id,
-  userId: Type.Union([Id, Type.Null()]),
-  email: Type.String(),
-  status: oneOf(['active', 'waiting']),
-  seatType: Type.Union([Type.String(), Type.Null()]),
-  waitsFor: Type.String(),
-  waitingSince: DateTime,
-})
+const SomeoneWaiting = Type.Object(
+  {
+    position: Type.Integer({ minimum: 1 }),
+    memberId: Id,
+    userId: Type.Union([Id, Type.Null()]),
+    email: Type.String(),
+    status: oneOf(['active', 'waiting']),
+    seatType: Type.Union([Type.String(), Type.Null()]),
+    waitsFor: Type.String(),
+    waitingSince: DateTime,
+  },
+  { title: 'SomeoneWaiting' },
+)
 const List = Type.Object({
   waiting: Type.Array(SomeoneWaiting),
   next: Type.Union([Type.String(), Type.Null()]),

@@ -81,7 +81,7 @@ const endpointFields = {
   }),
 }
 
-export const Endpoint = Type.Object(endpointFields)
+export const Endpoint = Type.Object(endpointFields, { title: 'WebhookEndpoint' })
 export const EndpointWithSecret = Type.Object({
   ...endpointFields,
   secret: Type.String({ description: 'what verifies the messages; it is not shown again' }),
@@ -91,22 +91,25 @@ export const EndpointPage = Type.Object({
   next: orNull(Type.String()),
 })
 
-export const DeliveryAnswer = Type.Object({
-  seq: Type.Integer(),
-  messageId: Type.String(),
-  time: DateTime,
-  type: Type.String(),
-  directoryId: orNull(Type.String()),
-  organizationId: orNull(Type.String()),
-  subjectId: Type.String(),
-  state: oneOf(deliveryStates),
-  attempts: Type.Integer(),
-  nextAttemptAt: orNull(DateTime),
-  lastAttemptAt: orNull(DateTime),
-  lastStatus: orNull(Type.Integer()),
-  lastError: orNull(Type.String()),
-  settledAt: orNull(DateTime),
-})
+export const DeliveryAnswer = Type.Object(
+  {
+    seq: Type.Integer(),
+    messageId: Type.String(),
+    time: DateTime,
+    type: Type.String(),
+    directoryId: orNull(Type.String()),
+    organizationId: orNull(Type.String()),
+    subjectId: Type.String(),
+    state: oneOf(deliveryStates),
+    attempts: Type.Integer(),
+    nextAttemptAt: orNull(DateTime),
+    lastAttemptAt: orNull(DateTime),
+    lastStatus: orNull(Type.Integer()),
+    lastError: orNull(Type.String()),
+    settledAt: orNull(DateTime),
+  },
+  { title: 'WebhookDelivery' },
+)
 export const DeliveryPage = Type.Object({
   deliveries: Type.Array(DeliveryAnswer),
   next: orNull(Type.String()),

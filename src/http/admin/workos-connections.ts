@@ -29,17 +29,20 @@ const NewSecret = Type.Object({ signingSecret: SigningSecret }, strict)
 /** Serialised as JSON has it: dates as texts. */
 const Time = Type.String({ format: 'date-time' })
 const Secret = Type.Object({ id: Id, createdAt: Time })
-const Connection = Type.Object({
-  id: Id,
-  directoryId: Id,
-  name: Name,
-  workosDirectoryId: Type.Union([Type.String(), Type.Null()]),
-  state: oneOf(workosStates),
-  endpoint: Type.String({ description: 'The path that WorkOS sends its webhooks to.' }),
-  secrets: Type.Array(Secret),
-  lastEventAt: Type.Union([Time, Type.Null()]),
-  createdAt: Time,
-})
+const Connection = Type.Object(
+  {
+    id: Id,
+    directoryId: Id,
+    name: Name,
+    workosDirectoryId: Type.Union([Type.String(), Type.Null()]),
+    state: oneOf(workosStates),
+    endpoint: Type.String({ description: 'The path that WorkOS sends its webhooks to.' }),
+    secrets: Type.Array(Secret),
+    lastEventAt: Type.Union([Time, Type.Null()]),
+    createdAt: Time,
+  },
+  { title: 'WorkosConnection' },
+)
 const Connections = Type.Object({ workosConnections: Type.Array(Connection) })
 const Nothing = Type.Null({ description: 'Nothing.' })
 
