@@ -1,6 +1,6 @@
 // The transaction of a write to a directory: its lock, and a second try where the write needs the exclusive one.
 import type { ResourceTypes } from '../scim/resource-types.ts'
-import type { Tx } from '../store/database.ts'
+import { inTurn, type Tx } from '../store/database.ts'
 import { lockDirectory, type StructureLock } from '../store/directories.ts'
 import type { Actor } from '../store/events.ts'
 import { readSchemasVersion } from '../store/extension-schemas.ts'
@@ -33,8 +33,11 @@ export async function writeDirectory<T, X extends Tx>(
 ): Promise<T> {
   const attempt = (lock: StructureLock) =>
     open(async (tx) => {
-      await lockDirectory(tx, directoryId, lock)
-      await requireSchemas(tx, directoryId, schemasVersion)
+      await inTurn(
+        tx,
+        () => lockDirectory(tx, directoryId, lock),
+        () => requireSchemas(tx, directoryId, schemasVersion),
+      )
       return work(tx, lock)
     })
   try {

@@ -102,7 +102,9 @@ async function evaluateWaiting(
   decisions: readonly Decision[],
   origin: Origin,
 ): Promise<Counts> {
-  if (!decisions.some(makesRoom)) return noCounts
+  // whoever makes room was looked at together with the first of those who wait: without one, nobody does
+  const hasWaiting = decisions.some(({ person }) => person.member?.wantedSeat != null)
+  if (!hasWaiting || !decisions.some(makesRoom)) return noCounts
   const [now] = await lockOrganizations(tx, organization.directoryId, {
     kind: 'one',
     organizationId: organization.id,

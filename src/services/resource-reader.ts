@@ -55,6 +55,26 @@ export class ResourceReader {
     return { id, version, resource }
   }
 
+  /** The values of the computed attribute where the view shows it, read before a write that does not change them. */
+  async computedOf(tx: Tx, caller: DirectoryCaller, id: string, { projection }: View): Promise<JsonObject[]> {
+    const { name, read } = this.#computed
+    const isWanted = isReturned(projection ?? whole, caller.types[this.name], name)
+    return isWanted ? ((await read(tx, caller, [id])).get(id) ?? []) : []
+  }
+
+  /** What was written, with values of the computed attribute that are known. */
+  showWith(
+    values: readonly JsonObject[],
+    caller: DirectoryCaller,
+    stored: StoredResource,
+    { projection, written }: View,
+  ): ResourceAnswer {
+    const type = caller.types[this.name]
+    const represented = represent(type, stored, { [this.#computed.name]: [...values] }, caller.baseUrl)
+    const resource = project(represented, type, projection ?? whole, written)
+    return { id: stored.id, version: stored.version, resource }
+  }
+
   /** What the projection leaves out is not read. */
   async showAll(
     tx: Tx,

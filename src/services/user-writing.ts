@@ -1,7 +1,7 @@
 // Writing users in a transaction that is open, with all that follows for members: whoever pushes, by SCIM or by WorkOS.
 import { emailKeyOf } from '../provisioning/identity.ts'
 import { type Attributes, isSame } from '../scim/resource.ts'
-import type { Tx } from '../store/database.ts'
+import { inTurn, type Tx } from '../store/database.ts'
 import { appendEvents, type NewEvent } from '../store/events.ts'
 import { touchGroups } from '../store/groups.ts'
 import { followEmail, linkMembers, unlinkUsers } from '../store/members.ts'
@@ -11,14 +11,7 @@ import { deleteResources, type StoredResource } from '../store/resources.ts'
 import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
-import {
-  difference,
-  keepUnique,
-  lockVersion,
-  newResource,
-  nextVersion,
-  refusingTaken,
-} from './resource-writing.ts'
+import { difference, keepUnique, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
 
 export async function createUser(
   tx: Tx,
@@ -27,34 +20,45 @@ export async function createUser(
 ): Promise<StoredResource> {
   const { directoryId, actor, types } = caller
   const user = newResource(attributes)
-  await refusingTaken(insertUser(tx, directoryId, user, types.User), 'User', 'userName', attributes)
-  await keepUnique(tx, caller, 'User', null, user)
+  const write = async () => {
+    await refusingTaken(insertUser(tx, directoryId, user, types.User), 'User', 'userName', attributes)
+    await keepUnique(tx, caller, 'User', null, user)
+  }
   const after = { active: provisioningFacts(attributes).active }
-  await appendEvents(tx, actor, [{ type: 'user.created', directoryId, subjectId: user.id, data: { after } }])
-  // a new user is in no group yet: no mapping can see it
-  await evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
+  const follow = async () => {
+    const telling = appendEvents(tx, actor, [
+      { type: 'user.created', directoryId, subjectId: user.id, data: { after } },
+    ])
+    // a new user is in no group yet: no mapping can see it
+    const evaluating = evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
+    await Promise.all([telling, evaluating])
+  }
+  await inTurn(tx, write, follow)
   return user
 }
 
-/** The next version of a user; nothing at all is written where `next` changes nothing. */
+/** The next version of a user that is locked; nothing at all is written where `next` changes nothing. */
 export async function changeUser(
   tx: Tx,
   caller: DirectoryCaller,
-  id: string,
-  ifMatch: string | undefined,
+  user: StoredResource,
   next: (current: Attributes) => Attributes,
 ): Promise<StoredResource> {
   const { directoryId, actor, types } = caller
-  const user = await lockVersion(tx, directoryId, 'User', id, { intent: 'update', ifMatch })
+  const { id } = user
   const attributes = next(user.attributes)
   if (isSame(attributes, user.attributes)) return user
   const changed = nextVersion(user, attributes)
-  await refusingTaken(updateUser(tx, directoryId, changed, types.User), 'User', 'userName', attributes)
-  await keepUnique(tx, caller, 'User', user, changed)
-  await appendEvents(tx, actor, [
-    { type: 'user.updated', directoryId, subjectId: id, data: difference(user.attributes, attributes) },
-  ])
-  await provision(tx, caller, id, user.attributes, attributes)
+  const data = difference(user.attributes, attributes)
+  const write = async () => {
+    await refusingTaken(updateUser(tx, directoryId, changed, types.User), 'User', 'userName', attributes)
+    await keepUnique(tx, caller, 'User', user, changed)
+  }
+  const follow = async () => {
+    const telling = appendEvents(tx, actor, [{ type: 'user.updated', directoryId, subjectId: id, data }])
+    await Promise.all([telling, provision(tx, caller, id, user.attributes, attributes)])
+  }
+  await inTurn(tx, write, follow)
   return changed
 }
 

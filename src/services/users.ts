@@ -6,7 +6,7 @@ import { locationOf } from '../scim/represent.ts'
 import type { Attributes, JsonObject } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { parseResource } from '../scim/validate.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, inTurn } from '../store/database.ts'
 import { groupsOfUsers } from '../store/memberships.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
@@ -27,7 +27,8 @@ export class Users {
     const attributes = parseResource(body, caller.types.User, this.#tolerances.noteFor(caller.directoryId))
     return writeDirectory(this.#database.write, caller, async (tx) => {
       const user = await createUser(tx, caller, attributes)
-      return userReader.show(tx, caller, user, { projection, written: 'all' })
+      // nobody is in a group yet
+      return userReader.showWith([], caller, user, { projection, written: 'all' })
     })
   }
 
@@ -78,8 +79,13 @@ export class Users {
     next: (current: Attributes) => Attributes,
   ): Promise<ResourceAnswer> {
     return writeDirectory(this.#database.write, caller, async (tx) => {
-      const user = await changeUser(tx, caller, id, ifMatch, next)
-      return userReader.show(tx, caller, user, view)
+      const [user, groups] = await inTurn(
+        tx,
+        () => lockVersion(tx, caller.directoryId, 'User', id, { intent: 'update', ifMatch }),
+        () => userReader.computedOf(tx, caller, id, view),
+      )
+      const changed = await changeUser(tx, caller, user, next)
+      return userReader.showWith(groups, caller, changed, view)
     })
   }
 }

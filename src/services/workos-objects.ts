@@ -23,6 +23,7 @@ import { isAfter, type Stamp } from '../workos/stamp.ts'
 import type { WorkosObject, WorkosType } from '../workos/translate.ts'
 import { type DirectoryCaller, requireExclusive } from './directory-write.ts'
 import { changeGroup, createGroup, removeGroup } from './group-writing.ts'
+import { lockVersion } from './resource-writing.ts'
 import { changeUser, createUser, removeUsers } from './user-writing.ts'
 import { addPairs, forgetOldMemberships, removePairs } from './workos-members.ts'
 import { keyIn, type WorkosWrite } from './workos-write.ts'
@@ -150,8 +151,13 @@ async function changeResource(
   id: string,
 ): Promise<void> {
   const next = (current: Attributes) => parseResource(attributes, caller.types[type], unnoted, current)
-  if (type === 'User') await changeUser(tx, caller, id, undefined, next)
-  else {
+  if (type === 'User') {
+    const user = await lockVersion(tx, caller.directoryId, 'User', id, {
+      intent: 'update',
+      ifMatch: undefined,
+    })
+    await changeUser(tx, caller, user, next)
+  } else {
     await changeGroup(tx, caller, id, {
       lock,
       next: (current) => ({ attributes: next(current), steps: [] }),

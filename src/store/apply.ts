@@ -3,7 +3,7 @@ import { newId } from '../ids.ts'
 import type { SeatType } from '../provisioning/catalogue.ts'
 import { type Counts, isSameState, type MemberState, outcomeOf, stateAfter } from '../provisioning/outcome.ts'
 import type { Decision, Member, Reason } from '../provisioning/types.ts'
-import type { Tx } from './database.ts'
+import { inTurn, type Tx } from './database.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
 import { writeMembers } from './members.ts'
 import type { LockedOrganization } from './organizations.ts'
@@ -44,19 +44,19 @@ export async function applyChanges(
 ): Promise<void> {
   if (changes.length === 0) return
   const { id, directoryId } = organization
-  await writeMembers(
-    tx,
-    directoryId,
-    id,
-    changes.map(({ after }) => after),
-  )
-  await addAssigned(tx, id, seatDifference(changes))
   const events = changes.flatMap((change) => memberEvent(organization, change) ?? [])
   // who gives a seat up is told before who gets it: a reader of the events never counts one too many
-  await appendEvents(
+  events.sort((a, b) => rank(a) - rank(b))
+  const states = changes.map(({ after }) => after)
+  await inTurn(
     tx,
-    actor,
-    events.sort((a, b) => rank(a) - rank(b)),
+    () => writeMembers(tx, directoryId, id, states),
+    () =>
+      inTurn(
+        tx,
+        () => addAssigned(tx, id, seatDifference(changes)),
+        () => appendEvents(tx, actor, events),
+      ),
   )
 }
 

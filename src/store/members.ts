@@ -88,6 +88,22 @@ export async function findMembersOf(
   return rows.map((row) => toMember(organization.plan, row))
 }
 
+/** The members that these users are, by link or by e-mail (E7), and those with these ids. */
+export async function membersBehind(
+  tx: Tx,
+  organization: MemberScope & { readonly directoryId: string },
+  wanted: { readonly userIds: readonly string[]; readonly memberIds: readonly string[] },
+): Promise<StoredMember[]> {
+  const { id, directoryId, plan } = organization
+  const rows = await tx.$queryRaw<Row[]>`
+    SELECT ${columns} FROM members m WHERE m.organization_id = ${id}::uuid AND (
+      m.user_id = ANY(${wanted.userIds}::uuid[])
+      OR (m.user_id IS NULL AND m.email_key = ANY(ARRAY(SELECT u.email_key FROM users u
+        WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${wanted.userIds}::uuid[]))))
+      OR m.id = ANY(${wanted.memberIds}::uuid[]))`
+  return rows.map((row) => toMember(plan, row))
+}
+
 /** Members, also former ones, that are linked to no user: a page of them in the order of their ids. */
 export async function unlinkedMembers(
   tx: Tx,

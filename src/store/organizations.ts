@@ -12,7 +12,7 @@ import {
 } from '../provisioning/catalogue.ts'
 import type { Mapping, Seats, Settings } from '../provisioning/types.ts'
 import type { AdminScope } from './admin-tokens.ts'
-import type { PrismaTx, Tx } from './database.ts'
+import { inTurn, type PrismaTx, type Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { PageRequest } from './paging.ts'
 
@@ -148,15 +148,16 @@ export async function lockOrganizations(
   directoryId: string,
   concern: Concern,
 ): Promise<LockedOrganization[]> {
-  const locked = await tx.$queryRaw<{ id: string }[]>`
-    SELECT o.id FROM organizations o
-    WHERE o.directory_id = ${directoryId}::uuid AND ${concernSql(concern)} ORDER BY o.id FOR NO KEY UPDATE`
-  if (locked.length === 0) return []
-  const ids = locked.map(({ id }) => id)
-  return readOrganizations(
+  const where = Prisma.sql`o.directory_id = ${directoryId}::uuid AND ${concernSql(concern)}`
+  const [locked, organizations] = await inTurn(
     tx,
-    Prisma.sql`o.directory_id = ${directoryId}::uuid AND o.id = ANY(${ids}::uuid[])`,
+    () => tx.$queryRaw<{ id: string }[]>`
+      SELECT o.id FROM organizations o WHERE ${where} ORDER BY o.id FOR NO KEY UPDATE`,
+    () => readOrganizations(tx, where),
   )
+  // one that the change has come to concern meanwhile is not locked: who brought that about evaluates it
+  const ids = new Set(locked.map(({ id }) => id))
+  return organizations.filter(({ id }) => ids.has(id))
 }
 
 /** An organization with its settings and seats, unlocked: for reading. */

@@ -1,10 +1,11 @@
 // The facts that the evaluator decides on: people with their mapped groups (E5), and the member that each is (E7).
 // Read after the organization is locked, and only for those whom a change can concern.
 import { matchPeople } from '../provisioning/identity.ts'
+import { canRunOut } from '../provisioning/seats.ts'
 import type { DirectoryUser, Person } from '../provisioning/types.ts'
 import { countAssertedGroups, type SignIn } from './asserted-groups.ts'
-import type { Tx } from './database.ts'
-import { findMembersOf, type StoredMember, waitingMembers } from './members.ts'
+import { inTurn, type Tx } from './database.ts'
+import { membersBehind, type StoredMember, waitingMembers } from './members.ts'
 import type { LockedOrganization } from './organizations.ts'
 
 /** Whose facts a change touched: directory users, members that have no user (any more), and those who wait. */
@@ -29,12 +30,11 @@ export async function readPeople(
 }
 
 async function readMatched(tx: Tx, organization: LockedOrganization, affected: Affected): Promise<Person[]> {
-  const users = await usersById(tx, organization, affected.userIds)
-  const members = await findMembersOf(tx, organization, {
-    userIds: users.map(({ id }) => id),
-    emailKeys: users.map(({ emailKey }) => emailKey),
-    ids: affected.memberIds,
-  })
+  const [users, members] = await inTurn(
+    tx,
+    () => usersById(tx, organization, affected.userIds),
+    () => membersBehind(tx, organization, affected),
+  )
   const reach = affected.waiting === 'all' ? EVERYBODY : seatsInReach(organization, members)
   const waiting = reach === 0 ? [] : await waitingMembers(tx, organization, reach)
   const atHand = distinct([...members, ...waiting])
@@ -47,6 +47,7 @@ const EVERYBODY = 2_147_483_647
 /** How many seats can be given out: those of the people at hand, and any that are free. */
 function seatsInReach({ seats }: LockedOrganization, members: readonly StoredMember[]): number {
   // nobody waits for a seat type without limit
+  if (!canRunOut(seats)) return 0
   const free = [...seats.values()].map(({ purchased, assigned }) =>
     Math.max(0, (purchased ?? assigned) - assigned),
   )
