@@ -6,7 +6,7 @@ import { type Counts, noCounts } from '../provisioning/outcome.ts'
 import type { Decision } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { SignIn } from '../store/asserted-groups.ts'
-import type { Tx } from '../store/database.ts'
+import { eachInTurn, type Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { type Concern, type LockedOrganization, lockOrganizations } from '../store/organizations.ts'
 import { type Affected, readPeople } from '../store/snapshot.ts'
@@ -23,9 +23,11 @@ export async function evaluateUsers(
   userIds: readonly string[],
 ): Promise<void> {
   if (userIds.length === 0) return
-  for (const organization of await lockOrganizations(tx, directoryId, concern)) {
-    await evaluateOrganization(tx, actor, organization, { userIds, memberIds: [], waiting: 'where_freed' })
-  }
+  const affected: Affected = { userIds, memberIds: [], waiting: 'where_freed' }
+  const organizations = await lockOrganizations(tx, directoryId, concern)
+  await eachInTurn(tx, organizations, async (organization) => {
+    await evaluateOrganization(tx, actor, organization, affected)
+  })
 }
 
 /**

@@ -2,12 +2,12 @@
 import { isId } from '../ids.ts'
 import type { MembershipStep } from '../scim/membership-patch.ts'
 import { type Attributes, isSame } from '../scim/resource.ts'
-import type { Tx } from '../store/database.ts'
+import { inTurn, type Tx } from '../store/database.ts'
 import type { StructureLock } from '../store/directories.ts'
 import { appendEvents, type NewEvent } from '../store/events.ts'
 import { insertGroup, touchGroups, updateGroup } from '../store/groups.ts'
 import { dropMappingsOf } from '../store/mappings.ts'
-import { directGroupsOf, groupsAround, usersWithin } from '../store/memberships.ts'
+import { directGroupsOf, usersWithin } from '../store/memberships.ts'
 import { lockOrganizations } from '../store/organizations.ts'
 import { deleteResources, type StoredResource } from '../store/resources.ts'
 import { keepSettings } from '../store/settings-versions.ts'
@@ -48,21 +48,36 @@ export async function createGroup(
   return group
 }
 
-/** The next version of a group; nothing but what was skipped is written where `next` changes nothing. */
+interface GroupWrite {
+  readonly ifMatch?: string | undefined
+  readonly lock: StructureLock
+  readonly next: (current: Attributes) => GroupContent
+}
+
+/** A group as it was written, and who came and went: they are still to be evaluated. */
+export interface WrittenGroup {
+  readonly group: StoredResource
+  readonly members: MembershipChange
+}
+
+/** Changes a group and evaluates whoever came or went. */
 export async function changeGroup(
   tx: Tx,
   caller: DirectoryCaller,
   id: string,
-  {
-    ifMatch,
-    lock,
-    next,
-  }: {
-    readonly ifMatch?: string | undefined
-    readonly lock: StructureLock
-    readonly next: (current: Attributes) => GroupContent
-  },
-): Promise<StoredResource> {
+  write: GroupWrite,
+): Promise<void> {
+  const { members } = await writeGroup(tx, caller, id, write)
+  await evaluateMembers(tx, caller, id, members)
+}
+
+/** The next version of a group; nothing but what was skipped is written where `next` changes nothing. */
+export async function writeGroup(
+  tx: Tx,
+  caller: DirectoryCaller,
+  id: string,
+  { ifMatch, lock, next }: GroupWrite,
+): Promise<WrittenGroup> {
   const { directoryId, actor, types } = caller
   const group = await lockVersion(tx, directoryId, 'Group', id, { intent: 'update', ifMatch })
   const { attributes, steps } = next(group.attributes)
@@ -70,22 +85,30 @@ export async function changeGroup(
   const isRenamed = !isSame(attributes, group.attributes)
   if (!isRenamed && !members.isChanged) {
     await appendEvents(tx, actor, memberEvents(directoryId, id, members))
-    return group
+    return { group, members }
   }
   const changed = nextVersion(group, attributes)
-  await refusingTaken(updateGroup(tx, directoryId, changed, types.Group), 'Group', 'displayName', attributes)
-  await keepUnique(tx, caller, 'Group', group, changed)
   const data = difference(group.attributes, attributes)
-  await appendEvents(tx, actor, [
-    ...(isRenamed ? [{ type: 'group.updated', directoryId, subjectId: id, data } as const] : []),
-    ...memberEvents(directoryId, id, members),
-  ])
-  await provision(tx, caller, id, members)
-  return changed
+  const write = async () => {
+    await refusingTaken(
+      updateGroup(tx, directoryId, changed, types.Group),
+      'Group',
+      'displayName',
+      attributes,
+    )
+    await keepUnique(tx, caller, 'Group', group, changed)
+  }
+  const tell = () =>
+    appendEvents(tx, actor, [
+      ...(isRenamed ? [{ type: 'group.updated', directoryId, subjectId: id, data } as const] : []),
+      ...memberEvents(directoryId, id, members),
+    ])
+  await inTurn(tx, write, tell)
+  return { group: changed, members }
 }
 
 /** Evaluates those who came or went, where the group, or one that it is in, is mapped. */
-async function provision(
+export async function evaluateMembers(
   tx: Tx,
   { directoryId, actor }: DirectoryCaller,
   groupId: string,
@@ -93,9 +116,8 @@ async function provision(
 ): Promise<void> {
   if (!members.isChanged) return
   const nested = await usersWithin(tx, directoryId, members.groupIds)
-  const groupIds = await groupsAround(tx, directoryId, groupId)
   const userIds = [...new Set([...members.userIds, ...nested])]
-  await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_any_of', groupIds }, userIds)
+  await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_around', groupId }, userIds)
 }
 
 /**
@@ -110,9 +132,8 @@ export async function removeGroup(
 ): Promise<void> {
   await lockVersion(tx, directoryId, 'Group', id, { intent: 'delete', ifMatch })
   const userIds = await usersWithin(tx, directoryId, [id])
-  const around = await groupsAround(tx, directoryId, id)
   const parents = await directGroupsOf(tx, directoryId, id)
-  const concerned = await lockOrganizations(tx, directoryId, { kind: 'mapping_any_of', groupIds: around })
+  const concerned = await lockOrganizations(tx, directoryId, { kind: 'mapping_around', groupId: id })
   const unmapped = await dropMappingsOf(tx, directoryId, id)
   await keepSettings(tx, actor, unmapped)
   await deleteResources(tx, directoryId, 'Group', [id])

@@ -14,7 +14,7 @@ import type { Database } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
 import { hasMoreMembers, membersOfGroups } from '../store/memberships.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
-import { changeGroup, createGroup, type GroupContent, removeGroup } from './group-writing.ts'
+import { createGroup, evaluateMembers, type GroupContent, removeGroup, writeGroup } from './group-writing.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
 import type { Tolerances } from './tolerances.ts'
 
@@ -93,8 +93,11 @@ export class Groups {
     next: (current: Attributes) => GroupContent,
   ): Promise<ResourceAnswer> {
     return writeDirectory(this.#database.write, caller, async (tx, lock) => {
-      const group = await changeGroup(tx, caller, id, { ifMatch, lock, next })
-      return groupReader.show(tx, caller, group, view)
+      const { group, members } = await writeGroup(tx, caller, id, { ifMatch, lock, next })
+      // before the evaluation, which others of the organization wait for
+      const answer = await groupReader.show(tx, caller, group, view)
+      await evaluateMembers(tx, caller, id, members)
+      return answer
     })
   }
 }

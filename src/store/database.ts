@@ -6,7 +6,7 @@ import { isRetryable } from './errors.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { Statements, type Tx } from './statements.ts'
 
-export { inTurn, type Tx } from './statements.ts'
+export { eachInTurn, inTurn, type Tx } from './statements.ts'
 
 /** A transaction of Prisma's: it has the models too. */
 export type PrismaTx = Prisma.TransactionClient

@@ -3,7 +3,7 @@
 
 import { isId } from '../ids.ts'
 import type { Filter } from '../scim/filter.ts'
-import type { Tx } from './database.ts'
+import { inTurn, type Tx } from './database.ts'
 import { memberFilterSql } from './filter-sql.ts'
 import { Prisma } from './generated/client.ts'
 
@@ -119,12 +119,15 @@ async function removeWhere(
   groupId: string,
   condition: (column: Prisma.Sql) => Prisma.Sql,
 ): Promise<MemberIds> {
-  const userIds = await tx.$queryRaw<{ id: string }[]>`
-    DELETE FROM user_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
-      AND ${condition(Prisma.raw('user_id'))} RETURNING user_id AS id`
-  const groupIds = await tx.$queryRaw<{ id: string }[]>`
-    DELETE FROM group_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
-      AND ${condition(Prisma.raw('member_group_id'))} RETURNING member_group_id AS id`
+  const [userIds, groupIds] = await inTurn(
+    tx,
+    () => tx.$queryRaw<{ id: string }[]>`
+      DELETE FROM user_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+        AND ${condition(Prisma.raw('user_id'))} RETURNING user_id AS id`,
+    () => tx.$queryRaw<{ id: string }[]>`
+      DELETE FROM group_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
+        AND ${condition(Prisma.raw('member_group_id'))} RETURNING member_group_id AS id`,
+  )
   return toMemberIds(userIds, groupIds)
 }
 
@@ -170,19 +173,6 @@ export async function usersWithin(
     )
     SELECT DISTINCT m.user_id AS id FROM down JOIN user_memberships m
       ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id`
-  return rows.map(({ id }) => id)
-}
-
-/** The group and every group that it is in, directly or through others. */
-export async function groupsAround(tx: Tx, directoryId: string, groupId: string): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH RECURSIVE up(group_id) AS (
-      SELECT ${groupId}::uuid
-      UNION
-      SELECT m.group_id FROM up JOIN group_memberships m
-        ON m.directory_id = ${directoryId}::uuid AND m.member_group_id = up.group_id
-    )
-    SELECT group_id AS id FROM up`
   return rows.map(({ id }) => id)
 }
 

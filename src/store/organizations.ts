@@ -136,7 +136,7 @@ export type Concern =
   | { readonly kind: 'every' }
   | { readonly kind: 'assignment_of'; readonly userId: string }
   | { readonly kind: 'scim_without_mappings' }
-  | { readonly kind: 'mapping_any_of'; readonly groupIds: readonly string[] }
+  | { readonly kind: 'mapping_around'; readonly groupId: string }
   | { readonly kind: 'one'; readonly organizationId: string }
 
 /**
@@ -148,7 +148,7 @@ export async function lockOrganizations(
   directoryId: string,
   concern: Concern,
 ): Promise<LockedOrganization[]> {
-  const where = Prisma.sql`o.directory_id = ${directoryId}::uuid AND ${concernSql(concern)}`
+  const where = Prisma.sql`o.directory_id = ${directoryId}::uuid AND ${concernSql(directoryId, concern)}`
   const [locked, organizations] = await inTurn(
     tx,
     () => tx.$queryRaw<{ id: string }[]>`
@@ -173,10 +173,10 @@ async function readOrganizations(tx: Tx, condition: Prisma.Sql): Promise<LockedO
       o.primary_owner_id AS "primaryOwnerId", o.created_at AS "createdAt",
       o.brake_max_removals AS "brakeMaxRemovals", o.brake_max_removed_percent AS "brakeMaxRemovedPercent",
       o.brake_within_minutes AS "brakeWithinMinutes",
-      ARRAY(SELECT jsonb_build_object('groupId', m.group_id, 'role', m.role, 'seatType', m.seat_type)
-        FROM mappings m WHERE m.organization_id = o.id ORDER BY m.id) AS mappings,
-      ARRAY(SELECT jsonb_build_object('seatType', s.seat_type, 'purchased', s.purchased, 'assigned', s.assigned)
-        FROM seats s WHERE s.organization_id = o.id) AS seats
+      coalesce((SELECT jsonb_agg(jsonb_build_object('groupId', m.group_id, 'role', m.role, 'seatType', m.seat_type)
+        ORDER BY m.id) FROM mappings m WHERE m.organization_id = o.id), '[]') AS mappings,
+      coalesce((SELECT jsonb_agg(jsonb_build_object('seatType', s.seat_type, 'purchased', s.purchased, 'assigned', s.assigned))
+        FROM seats s WHERE s.organization_id = o.id), '[]') AS seats
     FROM organizations o WHERE ${condition} ORDER BY o.id`
   return rows.map(toWhole)
 }
@@ -208,7 +208,7 @@ function toWhole({ mappings, seats, ...row }: OrganizationRow): LockedOrganizati
   }
 }
 
-function concernSql(concern: Concern): Prisma.Sql {
+function concernSql(directoryId: string, concern: Concern): Prisma.Sql {
   switch (concern.kind) {
     case 'every':
       return Prisma.sql`true`
@@ -219,9 +219,16 @@ function concernSql(concern: Concern): Prisma.Sql {
           AND (m.wanted_seat IS NOT NULL OR m.excluded))))`
     case 'scim_without_mappings':
       return Prisma.sql`o.mode = 'scim' AND NOT o.group_mappings`
-    case 'mapping_any_of':
-      return Prisma.sql`o.mode = 'scim' AND o.group_mappings AND EXISTS (
-        SELECT 1 FROM mappings m WHERE m.organization_id = o.id AND m.group_id = ANY(${concern.groupIds}::uuid[]))`
+    case 'mapping_around':
+      // the group, or one that it is in, directly or through others (E5)
+      return Prisma.sql`o.mode = 'scim' AND o.group_mappings AND o.id IN (
+        SELECT m.organization_id FROM mappings m WHERE m.directory_id = ${directoryId}::uuid AND m.group_id IN (
+          WITH RECURSIVE up(group_id) AS (
+            SELECT ${concern.groupId}::uuid
+            UNION
+            SELECT g.group_id FROM up JOIN group_memberships g
+              ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
+          ) SELECT group_id FROM up))`
     case 'one':
       return Prisma.sql`o.id = ${concern.organizationId}::uuid`
   }

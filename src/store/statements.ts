@@ -86,3 +86,17 @@ export async function inTurn<A, B>(
   if (b.status === 'rejected') throw b.reason
   return [a.value, b.value]
 }
+
+/** The same for each of several things that have nothing to do with each other. */
+export async function eachInTurn<T>(
+  tx: Tx,
+  things: readonly T[],
+  work: (thing: T) => Promise<void>,
+): Promise<void> {
+  if (tx instanceof Statements) {
+    const ended = await Promise.allSettled(things.map(work))
+    for (const end of ended) if (end.status === 'rejected') throw end.reason
+    return
+  }
+  for (const thing of things) await work(thing)
+}
