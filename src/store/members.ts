@@ -128,7 +128,7 @@ export async function waitingMembers(
     SELECT m.* FROM unnest(${wishes}::text[]) AS wish, LATERAL (
       SELECT ${columns} FROM members m
       WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
-      ORDER BY m.waiting_since, m.id LIMIT ${limit}) m`
+      ORDER BY m.waiting_since, coalesce(m.user_id, m.id) LIMIT ${limit}) m`
   return rows.map((row) => toMember(organization.plan, row))
 }
 
