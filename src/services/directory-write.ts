@@ -48,10 +48,12 @@ export async function writeDirectory<T, X extends Tx>(
   }
 }
 
-/** A body was read by schemas that may have changed before the lock was held. Throws SchemasChanged. */
+/**
+ * A body was read by schemas that may have changed before the lock was held, or that this process had not heard of yet
+ * (known-tokens.ts). Throws SchemasChanged; also where the directory is gone.
+ */
 async function requireSchemas(tx: Tx, directoryId: string, version: number): Promise<void> {
-  // without schemas of its own there is nothing that the directory could have changed or removed
-  if (version === 0 || (await readSchemasVersion(tx, directoryId)) === version) return
+  if ((await readSchemasVersion(tx, directoryId)) === version) return
   throw new SchemasChanged('The schemas of the directory have just changed: send the request again.')
 }
 

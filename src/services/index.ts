@@ -11,6 +11,7 @@ import { Events } from './events.ts'
 import { Groups } from './groups.ts'
 import { HeldRemovals } from './held-removals.ts'
 import { Idempotency } from './idempotency.ts'
+import { KnownTokens } from './known-tokens.ts'
 import { Members } from './members.ts'
 import { OrganizationChanges } from './organization-changes.ts'
 import { Organizations } from './organizations.ts'
@@ -85,14 +86,15 @@ export function createServices(
   const tolerances = new Tolerances(database)
   const users = new Users(database, tolerances)
   const groups = new Groups(database, tolerances)
-  const schemas = new Schemas(database)
+  const known = new KnownTokens()
+  const schemas = new Schemas(database, known)
   return {
     users,
     groups,
     bulk: new Bulk({ users, groups, tolerances }),
     searches: new Searches(database),
     schemas,
-    parentOrganizations: new ParentOrganizations(database),
+    parentOrganizations: new ParentOrganizations(database, known),
     organizations: new Organizations(database),
     organizationChanges: new OrganizationChanges(database),
     settings: new Settings(database),
@@ -103,7 +105,7 @@ export function createServices(
     sync: new Sync(database),
     waiting: new Waiting(database),
     events: new Events(database),
-    tokens: new Tokens(database),
+    tokens: new Tokens(database, known),
     adminTokens: new AdminTokens(database),
     idempotency: new Idempotency(database),
     tolerances,

@@ -16,12 +16,15 @@ import {
   updateParentOrganization,
 } from '../store/parent-organizations.ts'
 import { Conflict, NotFound, Refused } from './errors.ts'
+import type { KnownTokens } from './known-tokens.ts'
 
 export class ParentOrganizations {
   readonly #database: Database
+  readonly #known: KnownTokens
 
-  constructor(database: Database) {
+  constructor(database: Database, known: KnownTokens) {
     this.#database = database
+    this.#known = known
   }
 
   async create(actor: Actor, parent: { name: string; plan: ParentPlan }): Promise<ParentOrganization> {
@@ -63,6 +66,15 @@ export class ParentOrganizations {
 
   /** With its directory and all that is in it. Throws Conflict while an organization is joined to it. */
   async remove(actor: Actor, id: string): Promise<void> {
+    try {
+      await this.#remove(actor, id)
+    } finally {
+      // the directory's tokens went with it
+      this.#known.forget()
+    }
+  }
+
+  async #remove(actor: Actor, id: string): Promise<void> {
     return this.#database.transaction(async (tx) => {
       const parent = await lockParentOrganization(tx, id)
       const joined = (await organizationIdsOf(tx, id)).length

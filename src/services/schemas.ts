@@ -22,6 +22,7 @@ import {
   raiseSchemasVersion,
 } from '../store/extension-schemas.ts'
 import { Conflict, Invalid, NotFound } from './errors.ts'
+import type { KnownTokens } from './known-tokens.ts'
 
 export type { ExtensionSchema } from '../store/extension-schemas.ts'
 
@@ -39,10 +40,12 @@ const MAX_KEPT = 1000
 
 export class Schemas {
   readonly #database: Database
+  readonly #known: KnownTokens
   readonly #kept = new Map<string, { readonly version: number; readonly types: ResourceTypes }>()
 
-  constructor(database: Database) {
+  constructor(database: Database, known: KnownTokens) {
     this.#database = database
+    this.#known = known
   }
 
   /** The resource types of a directory whose schemas are at this version; read anew when another is kept. */
@@ -129,13 +132,18 @@ export class Schemas {
 
   /** Nobody writes to the directory meanwhile: what is not in use stays so until the change is there. */
   async #change<T>(directoryId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.#database.transaction(async (tx) => {
-      if ((await findDirectory(tx, directoryId)) === null) throw new NotFound('Directory', directoryId)
-      await lockDirectory(tx, directoryId, 'exclusive')
-      const result = await work(tx)
-      await raiseSchemasVersion(tx, directoryId)
-      return result
-    })
+    try {
+      return await this.#database.transaction(async (tx) => {
+        if ((await findDirectory(tx, directoryId)) === null) throw new NotFound('Directory', directoryId)
+        await lockDirectory(tx, directoryId, 'exclusive')
+        const result = await work(tx)
+        await raiseSchemasVersion(tx, directoryId)
+        return result
+      })
+    } finally {
+      // the version is known with the token
+      this.#known.forget()
+    }
   }
 }
 

@@ -12,10 +12,12 @@ import {
   insertDirectoryToken,
   listDirectoryTokens,
   lockTokenOf,
+  type PresentedToken,
   touchDirectoryToken,
   updateDirectoryToken,
 } from '../store/tokens.ts'
 import { Conflict, NotFound } from './errors.ts'
+import type { KnownTokens } from './known-tokens.ts'
 
 /** A new token: the only time that it is seen. */
 export interface NewDirectoryToken extends DirectoryToken {
@@ -34,9 +36,11 @@ export const LAST_USE_MS = 60_000
 
 export class Tokens {
   readonly #database: Database
+  readonly #known: KnownTokens
 
-  constructor(database: Database) {
+  constructor(database: Database, known: KnownTokens) {
     this.#database = database
+    this.#known = known
   }
 
   async create(
@@ -69,7 +73,7 @@ export class Tokens {
     id: string,
     change: { readonly name?: string; readonly expiresAt?: Date | null },
   ): Promise<DirectoryToken> {
-    return this.#database.transaction(async (tx) => {
+    return this.#change(async (tx) => {
       const before = found(await lockTokenOf(tx, directoryId, id), id)
       if (!isValid(before, new Date())) throw new Conflict('The token is revoked or expired: make a new one.')
       const after = { ...before, ...change }
@@ -82,9 +86,9 @@ export class Tokens {
     })
   }
 
-  /** At once and for good. */
+  /** For good: at once in this process, within a second in every other. */
   async revoke(actor: Actor, directoryId: string, id: string): Promise<DirectoryToken> {
-    return this.#database.transaction(async (tx) => {
+    return this.#change(async (tx) => {
       const token = found(await lockTokenOf(tx, directoryId, id), id)
       if (token.revokedAt !== null) return token
       const revokedAt = new Date()
@@ -96,15 +100,32 @@ export class Tokens {
     })
   }
 
+  async #change<T>(work: (tx: PrismaTx) => Promise<T>): Promise<T> {
+    try {
+      return await this.#database.transaction(work)
+    } finally {
+      // also after a failure: the commit may have come through and its answer not
+      this.#known.forget()
+    }
+  }
+
   /** Whose directory token this is; null for one that is unknown, expired or revoked. */
   async authenticateDirectory(token: string): Promise<AuthenticatedDirectory | null> {
-    const held = await findDirectoryToken(this.#database.statements, hashToken(token))
+    const hash = hashToken(token)
+    const held = await this.#known.find(hash, () => this.#read(hash))
+    if (held === null || !isValid(held, new Date())) return null
+    return { directoryId: held.directoryId, tokenId: held.id, schemasVersion: held.schemasVersion }
+  }
+
+  /** Remembers the use as well: what is known without being read is used a moment later at most. */
+  async #read(hash: Buffer): Promise<PresentedToken | null> {
+    const held = await findDirectoryToken(this.#database.statements, hash)
     const now = new Date()
-    if (held === null || !isValid(held, now)) return null
+    if (held === null || !isValid(held, now)) return held
     if (now.getTime() - (held.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
       await touchDirectoryToken(this.#database.client, held.directoryId, held.id, now)
     }
-    return { directoryId: held.directoryId, tokenId: held.id, schemasVersion: held.schemasVersion }
+    return held
   }
 }
 

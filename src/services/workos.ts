@@ -63,7 +63,8 @@ export class Workos {
     const directoryId = await this.#authenticate(delivery)
     const event = parseEvent(delivery.body)
     if (event === null) return 'ignored'
-    const schemasVersion = await readSchemasVersion(this.#database.client, directoryId)
+    // a directory that has just gone is found gone by the write
+    const schemasVersion = (await readSchemasVersion(this.#database.client, directoryId)) ?? 0
     const caller: DirectoryCaller = {
       directoryId,
       actor: { kind: 'workos_connection', id: connectionId, requestId: event.id },

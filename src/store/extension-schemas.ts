@@ -88,8 +88,9 @@ export async function raiseSchemasVersion(tx: Tx, directoryId: string): Promise<
     UPDATE directories SET schemas_version = schemas_version + 1 WHERE id = ${directoryId}::uuid`
 }
 
-export async function readSchemasVersion(tx: Tx, directoryId: string): Promise<number> {
+/** null where there is no such directory. */
+export async function readSchemasVersion(tx: Tx, directoryId: string): Promise<number | null> {
   const [row] = await tx.$queryRaw<{ version: number }[]>`
     SELECT schemas_version AS version FROM directories WHERE id = ${directoryId}::uuid`
-  return row?.version ?? 0
+  return row?.version ?? null
 }

@@ -79,8 +79,7 @@ export async function updateDirectoryToken(
 
 /** What a request needs to know of the token that it presents, and of the token's directory. */
 export interface PresentedToken
-  extends Pick<DirectoryToken, 'id' | 'directoryId' | 'expiresAt' | 'revokedAt'> {
-  readonly lastUsedAt: Date | null
+  extends Pick<DirectoryToken, 'id' | 'directoryId' | 'expiresAt' | 'revokedAt' | 'lastUsedAt'> {
   readonly schemasVersion: number
 }
 

@@ -31,7 +31,7 @@ export async function startCluster(): Promise<Cluster> {
   const logger = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) })
   const app = await startTestApp({ logger })
   const second = await startInstance(app, logger)
-  const instances = [app.http, supertest(second.origin)]
+  const instances = [app.http, second.http]
   const instance = (turn: number) => instances[turn % instances.length] ?? app.http
   return {
     app,
@@ -47,7 +47,8 @@ export async function startCluster(): Promise<Cluster> {
   }
 }
 
-async function startInstance({ databaseUrl }: TestApp, logger: Logger) {
+/** Another instance on the database of the first. */
+export async function startInstance({ databaseUrl }: TestApp, logger: Logger = pino({ level: 'silent' })) {
   const database = openDatabase(databaseUrl, POOL_SIZE)
   const app = await buildApp({
     services: createServices(database, testSecretBox),
@@ -60,7 +61,7 @@ async function startInstance({ databaseUrl }: TestApp, logger: Logger) {
   await holdAnswers(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
-    origin,
+    http: supertest(origin),
     close: async () => {
       await app.close()
       await database.close()

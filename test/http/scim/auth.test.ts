@@ -56,11 +56,24 @@ describe('directory tokens', () => {
     await scimClient(app.http, second.token).get('/Users').expect(200)
   })
 
-  test('an expired one is refused', async () => {
-    const { id, token } = await newToken({ name: 'short', expiresAt: '2099-01-01T00:00:00Z' })
-    await scimClient(app.http, token).get('/Users').expect(200)
-    await app.database.client.directoryToken.update({ where: { id }, data: { expiresAt: new Date(1000) } })
-    expectScimError(await scimClient(app.http, token).get('/Users'), 401)
+  test('an expired one is refused, also by who has just taken it', async () => {
+    const expiresAt = new Date(Date.now() + 2000)
+    const { token } = await newToken({ name: 'short', expiresAt: expiresAt.toISOString() })
+    const refused = async () => {
+      const answer = await scimClient(app.http, token).get('/Users')
+      // on either side of the moment, whatever is known of the token
+      if (answer.status === 401) expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime())
+      return answer
+    }
+    await expect.poll(async () => (await refused()).status, { timeout: 10_000 }).toBe(401)
+    expectScimError(await refused(), 401)
+  })
+
+  test('the use of one is remembered', async () => {
+    const { id, token } = await newToken({ name: 'used' })
+    for (let i = 0; i < 3; i += 1) await scimClient(app.http, token).get('/Users').expect(200)
+    const path = `/directories/${tenant.directoryId}/tokens/${id}`
+    expect((await adminClient(app).get(path).expect(200)).body.lastUsedAt).toEqual(expect.any(String))
   })
 
   test('are in no table in clear, nor is their secret part', async () => {

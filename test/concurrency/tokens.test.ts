@@ -1,0 +1,70 @@
+// What one process keeps of tokens while another changes them: it is felt in all of them, within a second.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  adminClient,
+  type Client,
+  scimClient,
+  startTestApp,
+  type Tenant,
+  type TestApp,
+} from '../support/app.ts'
+import { startInstance } from '../support/cluster.ts'
+
+let app: TestApp
+let other: Awaited<ReturnType<typeof startInstance>>
+let tenant: Tenant
+let elsewhere: Client
+let admin: Client
+beforeAll(async () => {
+  app = await startTestApp()
+  other = await startInstance(app)
+  admin = adminClient(app)
+})
+afterAll(async () => {
+  await other.close()
+  await app.close()
+})
+
+/** A tenant whose token the other process knows. */
+async function aKnownTenant(): Promise<void> {
+  tenant = await app.createTenant()
+  elsewhere = scimClient(other.http, tenant.token)
+  await elsewhere.get('/Users').expect(200)
+}
+
+describe('a process that knows a token', () => {
+  test('refuses it soon after another process revoked it', async () => {
+    await aKnownTenant()
+    const path = `/directories/${tenant.directoryId}/tokens`
+    const { tokens } = (await admin.get(path).expect(200)).body
+    for (const { id } of tokens) await admin.delete(`${path}/${id}`).expect(204)
+    await tenant.scim.get('/Users').expect(401)
+    await expect.poll(async () => (await elsewhere.get('/Users')).status, patience).toBe(401)
+  })
+
+  test('refuses it soon after the directory is gone, and writes nothing until then', async () => {
+    await aKnownTenant()
+    await admin.delete(`/parent-organizations/${tenant.parentOrganizationId}`).expect(204)
+    await tenant.scim.get('/Users').expect(401)
+    expect([401, 503]).toContain((await elsewhere.post('/Users', { userName: 'late' })).status)
+    await expect.poll(async () => (await elsewhere.get('/Users')).status, patience).toBe(401)
+  })
+
+  test('never writes by schemas that another process changed, the first one too', async () => {
+    await aKnownTenant()
+    const urn = 'urn:example:hr:2.0:User'
+    const add = { schema: { id: urn, name: 'Hr', attributes: [{ name: 'badge' }] } }
+    await admin.post(`/directories/${tenant.directoryId}/schemas`, add).expect(201)
+    const create = () => elsewhere.post('/Users', { userName: 'late', [urn]: { badge: 'B' } })
+    const first = await create()
+    if (first.status !== 201) {
+      expect(first.status).toBe(503)
+      expect(first.headers['retry-after']).toBe('5')
+      await expect.poll(async () => (await create()).status, patience).toBe(201)
+    }
+    const [held] = (await tenant.scim.get('/Users').expect(200)).body.Resources
+    expect(held[urn]).toEqual({ badge: 'B' })
+  })
+})
+
+const patience = { timeout: 10_000 }
