@@ -68,23 +68,36 @@ export function isReturned(projection: Projection, type: ResourceType, attribute
   return attribute !== undefined && isAttributeReturned({ projection, written: [] }, null, attribute)
 }
 
-/** The resource as it is answered. The input has canonical names; unassigned attributes are left out. */
-export function project(
-  resource: JsonObject,
-  type: ResourceType,
-  projection: Projection,
-  written: Written = [],
-): JsonObject {
+/** A resource, whose names are canonical, as it is answered; unassigned attributes are left out. */
+export type Projector = (resource: JsonObject) => JsonObject
+
+/** What is decided without looking at a resource is decided once: for all of a list, and for all that ask for no more. */
+export function projector(type: ResourceType, projection: Projection, written: Written = []): Projector {
   const request = { projection, written }
-  const core = projectAttributes(resource, coreAttributes(type), null, request)
-  const { meta, ...rest } = core
-  for (const { schema } of type.extensions) {
-    const held = resource[schema.id]
-    if (!isObject(held)) continue
-    const shown = projectAttributes(held, schema.attributes, schema, request)
-    if (!isUnassigned(shown)) rest[schema.id] = shown
+  if (projection !== whole || written.length > 0) return newProjector(type, request)
+  const kept = wholes.get(type) ?? newProjector(type, request)
+  wholes.set(type, kept)
+  return kept
+}
+
+const wholes = new WeakMap<ResourceType, Projector>()
+
+function newProjector(type: ResourceType, request: Request): Projector {
+  const core = shownOf(coreAttributes(type), null, request)
+  const extensions = type.extensions.map(({ schema }) => ({
+    id: schema.id,
+    shown: shownOf(schema.attributes, schema, request),
+  }))
+  return (resource) => {
+    const { meta, ...rest } = projectAttributes(resource, core)
+    for (const { id, shown } of extensions) {
+      const held = resource[id]
+      if (!isObject(held)) continue
+      const projected = projectAttributes(held, shown)
+      if (!isUnassigned(projected)) rest[id] = projected
+    }
+    return meta === undefined ? rest : { ...rest, meta }
   }
-  return meta === undefined ? rest : { ...rest, meta }
 }
 
 interface Request {
@@ -92,18 +105,24 @@ interface Request {
   readonly written: Written
 }
 
-function projectAttributes(
-  held: JsonObject,
-  attributes: readonly Attribute[],
-  extension: Schema | null,
-  request: Request,
-): Record<string, Json> {
+/** An attribute that is shown; `pick` is what is shown of its value, null for all of it. */
+interface Shown {
+  readonly name: string
+  readonly pick: ((value: Json) => Json) | null
+}
+
+const shownOf = (attributes: readonly Attribute[], extension: Schema | null, request: Request): Shown[] =>
+  attributes
+    .filter((attribute) => isAttributeReturned(request, extension, attribute))
+    .map((attribute) => ({ name: attribute.name, pick: pickOf(attribute, extension, request) }))
+
+function projectAttributes(held: JsonObject, attributes: readonly Shown[]): Record<string, Json> {
   const shown: Record<string, Json> = {}
-  for (const attribute of attributes) {
-    const value = held[attribute.name]
-    if (value === undefined || !isAttributeReturned(request, extension, attribute)) continue
-    const projected = projectValue(value, attribute, extension, request)
-    if (!isUnassigned(projected)) shown[attribute.name] = projected
+  for (const { name, pick } of attributes) {
+    const value = held[name]
+    if (value === undefined) continue
+    const projected = pick === null ? value : pick(value)
+    if (!isUnassigned(projected)) shown[name] = projected
   }
   return shown
 }
@@ -130,26 +149,25 @@ const isWritten = (
   written === 'all' ||
   namesOf(written, extension, attribute).some((name) => sub === null || name.sub === null || name.sub === sub)
 
-function projectValue(
-  value: Json,
+function pickOf(
   attribute: Attribute,
   extension: Schema | null,
   { projection, written }: Request,
-): Json {
+): Shown['pick'] {
   const { subAttributes = [] } = attribute
   const named = namesOf(projection.names, extension, attribute)
-  const isPlain = subAttributes.every(({ returned }) => returned === 'default')
-  if (isPlain && named.every(({ sub }) => sub === null)) return value
   const isShown = (sub: Attribute) =>
     isSubReturned(sub, projection.kind, named, isWritten(written, extension, attribute, sub))
   const hidden = subAttributes.filter((sub) => !isShown(sub))
+  if (hidden.length === 0) return null
   const pick = (element: Json): Json =>
     isObject(element)
       ? Object.fromEntries(
           Object.entries(element).filter(([name]) => !hidden.some((sub) => sub.name === name)),
         )
       : element
-  return isArray(value) ? value.map(pick).filter((element) => !isUnassigned(element)) : pick(value)
+  return (value) =>
+    isArray(value) ? value.map(pick).filter((element) => !isUnassigned(element)) : pick(value)
 }
 
 /** `named` are the names that concern the attribute: itself, or some of its sub-attributes. */

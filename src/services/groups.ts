@@ -12,7 +12,7 @@ import type { Note } from '../scim/tolerance.ts'
 import { parseResource, requireObject } from '../scim/validate.ts'
 import type { Database } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
-import { hasMoreMembers, membersOfGroups } from '../store/memberships.ts'
+import { hasMoreMembers } from '../store/memberships.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { createGroup, evaluateMembers, type GroupContent, removeGroup, writeGroup } from './group-writing.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
@@ -105,14 +105,12 @@ export class Groups {
 /** `members` of groups (RFC 7643 section 4.2): the direct ones, users and groups. */
 const membersAttribute: ComputedAttribute = {
   name: 'members',
-  async read(tx, { directoryId, baseUrl }, ids) {
-    const members = new Map<string, JsonObject[]>(ids.map((id) => [id, []]))
-    for (const { groupId, id, type, display } of await membersOfGroups(tx, directoryId, ids)) {
-      const $ref = locationOf(type === 'User' ? userType : groupType, id, baseUrl)
-      members.get(groupId)?.push({ value: id, $ref, type, display })
-    }
-    return members
-  },
+  show: ({ value, display, type }, baseUrl) => ({
+    value,
+    $ref: locationOf(type === 'User' ? userType : groupType, value, baseUrl),
+    type,
+    display,
+  }),
   isLarge: (tx, { directoryId }, id) => hasMoreMembers(tx, directoryId, id, MAX_UNASKED_MEMBERS),
 }
 

@@ -1,9 +1,10 @@
 // Reading resources of one type: one, many that were found, or one that was just written, as a projection shows them.
-import { isReturned, type Projection, project, type Written, whole } from '../scim/project.ts'
+import { isReturned, type Projection, projector, type Written, whole } from '../scim/project.ts'
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
 import type { Tx } from '../store/database.ts'
+import { findReferences, findWithReferences, type Reference } from '../store/references.ts'
 import { findResource, type StoredResource } from '../store/resources.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { NotFound } from './errors.ts'
@@ -25,10 +26,17 @@ export interface View {
 /** The attribute that no client writes into the resource: `groups` of a user, `members` of a group. */
 export interface ComputedAttribute {
   readonly name: string
-  /** its values by the id of the resource, for many resources in one query */
-  read(tx: Tx, caller: DirectoryCaller, ids: readonly string[]): Promise<Map<string, JsonObject[]>>
+  /** one of its values, as clients see it */
+  show(reference: Reference, baseUrl: string): JsonObject
   /** whether one resource has too many values for whoever changes it without asking for them */
   isLarge(tx: Tx, caller: DirectoryCaller, id: string): Promise<boolean>
+}
+
+export interface Presenter {
+  /** what is not shown need not be read */
+  readonly needsReferences: boolean
+  /** the resource as clients see it, with its references where they were read */
+  present(resource: StoredResource & { readonly references?: readonly Reference[] }): JsonObject
 }
 
 export class ResourceReader {
@@ -41,9 +49,11 @@ export class ResourceReader {
   }
 
   async get(tx: Tx, caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    const resource = await findResource(tx, caller.directoryId, this.name, id)
-    if (resource === null) throw new NotFound(this.name, id)
-    return this.show(tx, caller, resource, { projection, written: [] })
+    const { needsReferences, present } = this.presenter(caller, projection)
+    const find = needsReferences ? findWithReferences : findResource
+    const found = await find(tx, caller.directoryId, this.name, id)
+    if (found === null) throw new NotFound(this.name, id)
+    return { id, version: found.version, resource: present(found) }
   }
 
   async show(tx: Tx, caller: DirectoryCaller, stored: StoredResource, view: View): Promise<ResourceAnswer> {
@@ -51,51 +61,40 @@ export class ResourceReader {
     const { projection, written } = view
     const isLeftOut = projection === null && (await this.#computed.isLarge(tx, caller, id))
     if (isLeftOut) return { id, version, resource: null }
-    const [resource = {}] = await this.showAll(tx, caller, [stored], projection ?? whole, written)
-    return { id, version, resource }
+    const { needsReferences, present } = this.presenter(caller, projection ?? whole, written)
+    if (!needsReferences) return { id, version, resource: present(stored) }
+    const references = await findReferences(tx, caller.directoryId, this.name, id)
+    return { id, version, resource: present({ ...stored, references }) }
   }
 
-  /** The values of the computed attribute where the view shows it, read before a write that does not change them. */
-  async computedOf(tx: Tx, caller: DirectoryCaller, id: string, { projection }: View): Promise<JsonObject[]> {
-    const { name, read } = this.#computed
-    const isWanted = isReturned(projection ?? whole, caller.types[this.name], name)
-    return isWanted ? ((await read(tx, caller, [id])).get(id) ?? []) : []
+  /** What a resource refers to, where the view shows it: read before a write that does not change it. */
+  async referencesOf(tx: Tx, caller: DirectoryCaller, id: string, { projection }: View) {
+    const { needsReferences } = this.presenter(caller, projection ?? whole)
+    return needsReferences ? findReferences(tx, caller.directoryId, this.name, id) : []
   }
 
-  /** What was written, with values of the computed attribute that are known. */
+  /** What was written, with references that are known. */
   showWith(
-    values: readonly JsonObject[],
+    references: readonly Reference[],
     caller: DirectoryCaller,
     stored: StoredResource,
     { projection, written }: View,
   ): ResourceAnswer {
-    const type = caller.types[this.name]
-    const represented = represent(type, stored, { [this.#computed.name]: [...values] }, caller.baseUrl)
-    const resource = project(represented, type, projection ?? whole, written)
-    return { id: stored.id, version: stored.version, resource }
+    const { present } = this.presenter(caller, projection ?? whole, written)
+    return { id: stored.id, version: stored.version, resource: present({ ...stored, references }) }
   }
 
-  /** What the projection leaves out is not read. */
-  async showAll(
-    tx: Tx,
-    caller: DirectoryCaller,
-    resources: readonly StoredResource[],
-    projection: Projection,
-    written: Written = [],
-  ): Promise<JsonObject[]> {
-    const { name, read } = this.#computed
-    const type = caller.types[this.name]
-    const isWanted = isReturned(projection, type, name)
-    const values = isWanted
-      ? await read(
-          tx,
-          caller,
-          resources.map(({ id }) => id),
-        )
-      : null
-    return resources.map((resource) => {
-      const computed = { [name]: values?.get(resource.id) ?? [] }
-      return project(represent(type, resource, computed, caller.baseUrl), type, projection, written)
-    })
+  /** How resources of the type are answered under a projection. */
+  presenter({ types, baseUrl }: DirectoryCaller, projection: Projection, written: Written = []): Presenter {
+    const { name, show } = this.#computed
+    const type = types[this.name]
+    const project = projector(type, projection, written)
+    return {
+      needsReferences: isReturned(projection, type, name),
+      present: (resource) => {
+        const values = (resource.references ?? []).map((reference) => show(reference, baseUrl))
+        return project(represent(type, resource, { [name]: values }, baseUrl))
+      },
+    }
   }
 }

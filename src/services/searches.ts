@@ -14,7 +14,7 @@ import type { Database } from '../store/database.ts'
 import { type FoundResource, type SearchTarget, searchResources } from '../store/search.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { groupReader } from './groups.ts'
-import type { ResourceReader } from './resource-reader.ts'
+import type { Presenter, ResourceReader } from './resource-reader.ts'
 import { userReader } from './users.ts'
 
 const readers: Record<ResourceTypeName, ResourceReader> = { User: userReader, Group: groupReader }
@@ -34,10 +34,18 @@ export class Searches {
   ): Promise<JsonObject> {
     const { directoryId, baseUrl } = caller
     const { page } = search
-    const query = { directoryId, baseUrl, targets: targetsOf(caller, names, search) }
+    const presenters = presentersOf(caller, names, search)
+    const query = {
+      directoryId,
+      baseUrl,
+      targets: targetsOf(caller, names, search),
+      withReferences: names.filter((name) => presenters.get(name)?.needsReferences),
+    }
+    const show = (resources: readonly FoundResource[]): JsonObject[] =>
+      resources.map((resource) => presenters.get(resource.type)?.present(resource) ?? {})
     if (!('cursor' in page)) {
       const found = await searchResources(this.#database.statements, { ...query, page })
-      return listResponse(await this.#show(caller, found.resources, search), found.total, page.startIndex)
+      return listResponse(show(found.resources), found.total, page.startIndex)
     }
     const tools: CursorTools = { now: new Date(), fingerprint, isId }
     const cursor = page.cursor === '' ? null : parseCursor(page.cursor, query, tools)
@@ -46,28 +54,25 @@ export class Searches {
       page: { cursor, count: page.count },
     })
     const write = (at: Cursor | null) => (at === null ? null : writeCursor(at, query, tools))
-    return cursorListResponse(await this.#show(caller, found.resources, search), found.total, {
+    return cursorListResponse(show(found.resources), found.total, {
       next: write(found.next),
       previous: write(found.previous),
     })
   }
-
-  /** The resources as they are answered, in the order in which they were found. */
-  async #show(
-    caller: DirectoryCaller,
-    resources: readonly FoundResource[],
-    { attributes, excludedAttributes }: SearchRequest,
-  ): Promise<JsonObject[]> {
-    const shown = new Map<FoundResource, JsonObject>()
-    for (const reader of Object.values(readers)) {
-      const projection = parseProjection(attributes, excludedAttributes, caller.types[reader.name])
-      const some = resources.filter(({ type }) => type === reader.name)
-      const represented = await reader.showAll(this.#database.statements, caller, some, projection)
-      for (const [i, resource] of some.entries()) shown.set(resource, represented[i] ?? {})
-    }
-    return resources.map((resource) => shown.get(resource) ?? {})
-  }
 }
+
+/** How the resources of each type are answered. */
+const presentersOf = (
+  caller: DirectoryCaller,
+  names: readonly ResourceTypeName[],
+  { attributes, excludedAttributes }: SearchRequest,
+): Map<ResourceTypeName, Presenter> =>
+  new Map(
+    names.map((name) => {
+      const projection = parseProjection(attributes, excludedAttributes, caller.types[name])
+      return [name, readers[name].presenter(caller, projection)]
+    }),
+  )
 
 function targetsOf(
   { types }: DirectoryCaller,

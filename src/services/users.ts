@@ -3,11 +3,10 @@ import { applyPatch } from '../scim/patch.ts'
 import { parsePatch } from '../scim/patch-body.ts'
 import type { Projection } from '../scim/project.ts'
 import { locationOf } from '../scim/represent.ts'
-import type { Attributes, JsonObject } from '../scim/resource.ts'
+import type { Attributes } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { parseResource } from '../scim/validate.ts'
 import { type Database, inTurn } from '../store/database.ts'
-import { groupsOfUsers } from '../store/memberships.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
 import { lockVersion } from './resource-writing.ts'
@@ -82,7 +81,7 @@ export class Users {
       const [user, groups] = await inTurn(
         tx,
         () => lockVersion(tx, caller.directoryId, 'User', id, { intent: 'update', ifMatch }),
-        () => userReader.computedOf(tx, caller, id, view),
+        () => userReader.referencesOf(tx, caller, id, view),
       )
       const changed = await changeUser(tx, caller, user, next)
       return userReader.showWith(groups, caller, changed, view)
@@ -93,15 +92,12 @@ export class Users {
 /** `groups` of users (RFC 7643 section 4.1.2): direct, and through other groups. */
 const groupsAttribute: ComputedAttribute = {
   name: 'groups',
-  async read(tx, { directoryId, baseUrl }, ids) {
-    const groups = new Map<string, JsonObject[]>(ids.map((id) => [id, []]))
-    for (const { userId, groupId, displayName, isDirect } of await groupsOfUsers(tx, directoryId, ids)) {
-      const type = isDirect ? 'direct' : 'indirect'
-      const $ref = locationOf(groupType, groupId, baseUrl)
-      groups.get(userId)?.push({ value: groupId, $ref, display: displayName, type })
-    }
-    return groups
-  },
+  show: ({ value, display, type }, baseUrl) => ({
+    value,
+    $ref: locationOf(groupType, value, baseUrl),
+    display,
+    type,
+  }),
   // nobody is in so many
   isLarge: async () => false,
 }

@@ -176,69 +176,6 @@ export async function usersWithin(
   return rows.map(({ id }) => id)
 }
 
-export interface GroupOfUser {
-  readonly userId: string
-  readonly groupId: string
-  readonly displayName: string
-  readonly isDirect: boolean
-}
-
-/** The groups of users, direct and indirect, in the order of the groups' ids. */
-export async function groupsOfUsers(
-  tx: Tx,
-  directoryId: string,
-  userIds: readonly string[],
-): Promise<GroupOfUser[]> {
-  if (userIds.length === 0) return []
-  const rows = await tx.$queryRaw<
-    { user_id: string; group_id: string; display_name: string; direct: boolean }[]
-  >`
-    WITH RECURSIVE up(user_id, group_id, direct) AS (
-      SELECT user_id, group_id, true FROM user_memberships
-      WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[])
-      UNION
-      SELECT up.user_id, m.group_id, false FROM up JOIN group_memberships m
-        ON m.directory_id = ${directoryId}::uuid AND m.member_group_id = up.group_id
-    )
-    SELECT up.user_id, up.group_id, g.display_name, bool_or(up.direct) AS direct
-    FROM up JOIN groups g ON g.directory_id = ${directoryId}::uuid AND g.id = up.group_id
-    GROUP BY up.user_id, up.group_id, g.display_name ORDER BY up.group_id`
-  return rows.map((row) => ({
-    userId: row.user_id,
-    groupId: row.group_id,
-    displayName: row.display_name,
-    isDirect: row.direct,
-  }))
-}
-
-export interface MemberOfGroup {
-  readonly groupId: string
-  readonly id: string
-  readonly type: 'User' | 'Group'
-  readonly display: string
-}
-
-/** The direct members of groups, users first, in the order of their ids. */
-export async function membersOfGroups(
-  tx: Tx,
-  directoryId: string,
-  groupIds: readonly string[],
-): Promise<MemberOfGroup[]> {
-  if (groupIds.length === 0) return []
-  const rows = await tx.$queryRaw<
-    { group_id: string; id: string; type: 'User' | 'Group'; display: string }[]
-  >`
-    SELECT m.group_id, m.user_id AS id, 'User' AS type, coalesce(u.resource->>'displayName', u.user_name) AS display
-    FROM user_memberships m JOIN users u ON u.directory_id = m.directory_id AND u.id = m.user_id
-    WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = ANY(${groupIds}::uuid[])
-    UNION ALL
-    SELECT m.group_id, m.member_group_id, 'Group', g.display_name
-    FROM group_memberships m JOIN groups g ON g.directory_id = m.directory_id AND g.id = m.member_group_id
-    WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = ANY(${groupIds}::uuid[])
-    ORDER BY 3 DESC, 2`
-  return rows.map((row) => ({ groupId: row.group_id, id: row.id, type: row.type, display: row.display }))
-}
-
 /** Whether a group has more direct members than this; no more of them are looked at. */
 export async function hasMoreMembers(
   tx: Tx,

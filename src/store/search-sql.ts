@@ -7,6 +7,7 @@ import type { Sort } from '../scim/sort.ts'
 import { filterSql } from './filter-sql.ts'
 import { Prisma } from './generated/client.ts'
 import { directionOf, keysetSql, keyTextSql, orderSql } from './keyset-sql.ts'
+import { referencesColumn } from './references.ts'
 import { columns, tables } from './resources.ts'
 import { type SortKey, sortKeyOf } from './sort-sql.ts'
 
@@ -29,6 +30,8 @@ export interface StoreSearch {
   readonly baseUrl: string
   readonly targets: readonly SearchTarget[]
   readonly page: IndexPage | KeysetPage
+  /** the types whose resources come with their references; where it is not said, none */
+  readonly withReferences?: readonly ResourceTypeName[]
 }
 
 /** The resources of one type that the search finds. */
@@ -47,7 +50,7 @@ interface Found {
  *
  * The rows of the page are looked up by their ids one by one (OFFSET 0 sees to it), however many PostgreSQL expects.
  */
-export function searchSql({ directoryId, baseUrl, targets, page }: StoreSearch): Prisma.Sql {
+export function searchSql({ directoryId, baseUrl, targets, page, withReferences }: StoreSearch): Prisma.Sql {
   const sort = targets[0]?.sort ?? null
   const cursor = 'cursor' in page ? page.cursor : null
   const { limit, offset } = extentOf(page)
@@ -61,7 +64,7 @@ export function searchSql({ directoryId, baseUrl, targets, page }: StoreSearch):
   )
   const rows = targets.map(
     ({ type }) => Prisma.sql`(
-      SELECT ${columns} FROM ${tables[type]} r
+      SELECT ${columns}, ${withReferences?.includes(type) ? referencesColumn[type] : none} AS found FROM ${tables[type]} r
       WHERE page.type = ${type}::text AND r.directory_id = ${directoryId}::uuid AND r.id = page.id OFFSET 0)`,
   )
   return Prisma.sql`
@@ -94,6 +97,8 @@ function findSql({ type, filter, sort }: SearchTarget, directoryId: string, base
     SELECT r.id, ${key.sql} AS key FROM ${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND ${condition})`
   return { type, name, key, list }
 }
+
+const none = Prisma.raw('NULL::json')
 
 const noKey: SortKey = { sql: Prisma.sql`NULL::text`, isInEveryRow: false }
 

@@ -4,12 +4,14 @@ import { type Cursor, complements, type Position } from '../scim/cursor.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
 import type { Tx } from './database.ts'
 import { directionOf } from './keyset-sql.ts'
-import { type Row, type StoredResource, toResource } from './resources.ts'
+import type { Reference, ResourceWithReferences } from './references.ts'
+import { type Row, toResource } from './resources.ts'
 import { type StoreSearch, searchSql } from './search-sql.ts'
 
 export type { KeysetPage, SearchTarget, StoreSearch } from './search-sql.ts'
 
-export interface FoundResource extends StoredResource {
+/** The references are none where they were not asked for. */
+export interface FoundResource extends ResourceWithReferences {
   readonly type: ResourceTypeName
 }
 
@@ -29,6 +31,7 @@ interface Counted {
 interface FoundRow extends Counted, Row {
   readonly type: ResourceTypeName
   readonly key: string | null
+  readonly found: readonly Reference[] | null
 }
 
 /** The left join gives one row without a resource where the page is empty. */
@@ -44,7 +47,7 @@ export async function searchResources(tx: Tx, search: StoreSearch): Promise<Foun
   const direction = directionOf('cursor' in page ? page.cursor : null)
   const found = direction === 'forward' ? kept : kept.toReversed()
   const total = Number(rows[0]?.total ?? 0)
-  const resources = found.map((row) => ({ ...toResource(row), type: row.type }))
+  const resources = found.map((row) => ({ ...toResource(row), type: row.type, references: row.found ?? [] }))
   if (!('cursor' in page)) return { total, resources, next: null, previous: null }
 
   const isMore = nearest.length > kept.length

@@ -1,6 +1,6 @@
 // Which attributes an answer holds (RFC 7644 section 3.9, RFC 7643 section 2.2 "returned").
 import { describe, expect, test } from 'vitest'
-import { isReturned, minimal, parseProjection, project } from '../../src/scim/project.ts'
+import { isReturned, minimal, parseProjection, projector } from '../../src/scim/project.ts'
 import type { JsonObject } from '../../src/scim/resource.ts'
 import type { ResourceType } from '../../src/scim/schema.ts'
 import { groupType } from '../../src/scim/schemas/group.ts'
@@ -19,7 +19,7 @@ const user: JsonObject = frozen({
 const always = { schemas: user.schemas, id: '1' }
 
 const shown = (attributes?: string, excluded?: string, type: ResourceType = userType) =>
-  project(user, type, parseProjection(attributes, excluded, type))
+  projector(type, parseProjection(attributes, excluded, type))(user)
 
 describe('RFC 7644 3.9 attributes: what is named, and what is always returned', () => {
   test.each<[string, JsonObject]>([
@@ -42,7 +42,7 @@ describe('RFC 7644 3.9 attributes: what is named, and what is always returned', 
   ])('%s', (names, expected) => expect(shown(names)).toEqual({ ...always, ...expected }))
 
   test('nothing asked for is what is always returned', () => {
-    expect(project(user, userType, minimal)).toEqual(always)
+    expect(projector(userType, minimal)(user)).toEqual(always)
   })
 })
 
@@ -85,7 +85,7 @@ describe('RFC 7644 3.9 the two together, and neither', () => {
     expect(shown()).toEqual(user)
     expect(Object.keys(shown()).at(-1)).toBe('meta')
     expect(
-      project({ ...user, password: 'secret' }, userType, parseProjection(undefined, '', userType)),
+      projector(userType, parseProjection(undefined, '', userType))({ ...user, password: 'secret' }),
     ).toEqual(user)
   })
 

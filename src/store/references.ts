@@ -1,0 +1,89 @@
+// What a resource's row does not hold, as one JSON column beside it: `groups` of a user, direct and through other groups
+// (RFC 7643 section 4.1.2), `members` of a group, the direct ones (section 4.2). One statement reads both.
+import { isId } from '../ids.ts'
+import type { ResourceTypeName } from '../scim/schema.ts'
+import type { Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
+import { columns, type Row, type StoredResource, tables, toResource } from './resources.ts'
+
+/** A group that a user is in, or a member of a group. */
+export interface Reference {
+  readonly value: string
+  readonly display: string
+  /** of a group: how the user is in it; of a member: its resource type */
+  readonly type: 'direct' | 'indirect' | 'User' | 'Group'
+}
+
+export interface ResourceWithReferences extends StoredResource {
+  readonly references: readonly Reference[]
+}
+
+/**
+ * The groups of the user `r`, in the order of their ids. Where no groups are nested the direct ones are all, and a
+ * recursion would be half of what reading a user costs. Parents and names are looked up one by one: as joins PostgreSQL
+ * read all groups for each user.
+ */
+const groups = Prisma.raw(`
+  CASE WHEN EXISTS (SELECT 1 FROM group_memberships n WHERE n.directory_id = r.directory_id) THEN (
+    SELECT json_agg(json_build_object('value', x.group_id, 'display', ${nameOf('x.group_id')},
+      'type', CASE WHEN x.is_direct THEN 'direct' ELSE 'indirect' END) ORDER BY x.group_id)
+    FROM (
+      WITH RECURSIVE up(group_id, is_direct) AS (
+        SELECT m.group_id, true FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.user_id = r.id
+        UNION
+        SELECT parent.group_id, false FROM up CROSS JOIN LATERAL (
+          SELECT m.group_id FROM group_memberships m
+          WHERE m.directory_id = r.directory_id AND m.member_group_id = up.group_id OFFSET 0) parent
+      )
+      SELECT group_id, bool_or(is_direct) AS is_direct FROM up GROUP BY group_id) x
+  ) ELSE (
+    SELECT json_agg(json_build_object('value', m.group_id, 'display', ${nameOf('m.group_id')}, 'type', 'direct')
+      ORDER BY m.group_id)
+    FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.user_id = r.id
+  ) END`)
+
+/** The direct members of the group `r`, users first, in the order of their ids. */
+const members = Prisma.raw(`(
+  SELECT json_agg(json_build_object('value', x.id, 'display', x.display, 'type', x.type) ORDER BY x.type DESC, x.id)
+  FROM (
+    SELECT m.user_id AS id, 'User' AS type, (
+      SELECT coalesce(u.resource->>'displayName', u.user_name) FROM users u
+      WHERE u.directory_id = m.directory_id AND u.id = m.user_id) AS display
+    FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.group_id = r.id
+    UNION ALL
+    SELECT m.member_group_id, 'Group', ${nameOf('m.member_group_id')}
+    FROM group_memberships m WHERE m.directory_id = r.directory_id AND m.group_id = r.id) x)`)
+
+function nameOf(groupId: string): string {
+  return `(SELECT g.display_name FROM groups g WHERE g.directory_id = r.directory_id AND g.id = ${groupId})`
+}
+
+/** Of a row with the alias `r`: a JSON list; NULL where it is empty. */
+export const referencesColumn: Record<ResourceTypeName, Prisma.Sql> = { User: groups, Group: members }
+
+/** A resource with its references, in one statement. */
+export async function findWithReferences(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+): Promise<ResourceWithReferences | null> {
+  if (!isId(id)) return null
+  const [row] = await tx.$queryRaw<(Row & { readonly found: Reference[] | null })[]>`
+    SELECT ${columns}, ${referencesColumn[type]} AS found FROM ${tables[type]} r
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid`
+  return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
+}
+
+/** What a resource that is there refers to. */
+export async function findReferences(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+): Promise<readonly Reference[]> {
+  const [row] = await tx.$queryRaw<{ found: Reference[] | null }[]>`
+    SELECT ${referencesColumn[type]} AS found FROM ${tables[type]} r
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid`
+  return row?.found ?? []
+}
