@@ -1,15 +1,15 @@
 // The id of a request: the client's own X-Request-Id where it is a plain token, else one that is made. It is on the
 // answer, in the log and on every event that the request causes (A2).
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { newId } from '../ids.ts'
 
 /** Short, and without what could make it an address or a line of its own: it is kept with the events. */
 const TOKEN = /^[A-Za-z0-9._:+/=-]{1,128}$/
 
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id']
-  return typeof given === 'string' && TOKEN.test(given) ? given : randomUUID()
+  return typeof given === 'string' && TOKEN.test(given) ? given : newId()
 }
 
 export function answerRequestId(request: FastifyRequest, reply: FastifyReply): void {
