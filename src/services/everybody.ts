@@ -47,11 +47,17 @@ export async function evaluateEverybody(
     .sort()
   const print = new Fingerprint().add(JSON.stringify([mode, groupMappings, mappings, brake]))
   let effects = noEffects
+  let taken = Promise.resolve()
   for await (const decisions of decideOnEverybody(tx, organization, removals)) {
     effects = withEffects(effects, decisions, plan, caution)
     for (const decision of decisions) print.add(effectLine(decision) ?? '')
-    await take(decisions)
+    // while these are written the next ones are decided on
+    await taken
+    taken = Promise.resolve(take(decisions))
+    // a failure is told when the next ones are decided on
+    taken.catch(() => {})
   }
+  await taken
   return { effects, warnings: warningsOf(effects, plan, caution), fingerprint: print.value() }
 }
 

@@ -10,7 +10,7 @@ import { Page, type PageRequest, type Prospect } from '../provisioning/preview.t
 import { changeOf, isChange, type SavedMapping, type SavedSettings } from '../provisioning/settings-change.ts'
 import type { Mapping } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
-import type { Database, PrismaTx, Tx } from '../store/database.ts'
+import type { Database, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import { groupNames } from '../store/groups.ts'
@@ -140,7 +140,7 @@ export class Settings {
     input: SettingsInput,
     expected: ExpectedVersion | null,
   ): Promise<{ settings: ProvisioningSettings; changes: Counts }> {
-    return this.#database.transaction(async (tx) => {
+    return this.#database.write(async (tx) => {
       const { directoryId } = await getOrganization(tx, organizationId)
       await lockDirectory(tx, directoryId, 'exclusive')
       const before = await lockOrganization(tx, organizationId)
@@ -167,7 +167,7 @@ export class Settings {
 
 /** The next version of the settings: kept with those before, and told in an event. */
 async function write(
-  tx: PrismaTx,
+  tx: Tx,
   actor: Actor,
   before: LockedOrganization,
   settings: SavedSettings<Mapping> & { readonly mode: Mode },
@@ -239,7 +239,7 @@ function parseBrake(input: BrakeInput | null | undefined): Brake | null {
 
 /** P2: JIT is for every plan, SCIM is not. */
 export async function requireModeAllowed(
-  tx: PrismaTx,
+  tx: Tx,
   organization: Pick<LockedOrganization, 'plan' | 'parentOrganizationId'>,
   mode: Mode,
 ): Promise<void> {

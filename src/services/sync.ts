@@ -92,7 +92,7 @@ export class Sync {
         ? noResources
         : await this.#mend(theCycle, directoryId, [organizationId], signal)
       const asked = { actor: theCycle, origin: 'cycle', resources, signal } as const
-      return this.#database.transaction(async (tx) => {
+      return this.#database.write(async (tx) => {
         if (!(await tryLockSync(tx, organizationId))) return null
         // another one may have ended since
         if (await isSyncedWithin(tx, organizationId, intervalMs)) return null
@@ -113,7 +113,7 @@ export class Sync {
   }
 
   #run(organizationId: string, asked: Asked): Promise<SyncRun> {
-    return this.#database.transaction(async (tx) => {
+    return this.#database.write(async (tx) => {
       await lockSync(tx, organizationId)
       return runLocked(tx, organizationId, asked)
     })

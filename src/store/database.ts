@@ -17,10 +17,10 @@ export interface Database {
    * true under them. After a deadlock or serialization failure the whole of `work` runs again.
    */
   transaction<T>(work: (tx: PrismaTx) => Promise<T>): Promise<T>
-  /** The same for what is asked for all the time: hand-written SQL alone, as prepared statements. */
+  /** The same for what is asked for all the time, and for evaluations of everybody: hand-written SQL alone, as prepared statements. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** Runs reads on one snapshot: all of them see what was committed when it began. Takes no lock, writes nothing. */
-  read<T>(work: (tx: PrismaTx) => Promise<T>): Promise<T>
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** Single statements outside a transaction. */
   readonly client: PrismaTx
   /** The same for what is asked for all the time: hand-written SQL alone, as prepared statements. */
@@ -54,12 +54,8 @@ export function openDatabase(url: string, poolSize: number): Database {
     statements: new Statements(pool),
     pool,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
-    write: (work) => withRetries(() => inTransaction(pool, work)),
-    read: (work) =>
-      client.$transaction(async (tx) => {
-        await tx.$executeRaw`SET TRANSACTION READ ONLY`
-        return work(tx)
-      }, readOptions),
+    write: (work) => withRetries(() => inTransaction(pool, 'READ COMMITTED', work)),
+    read: (work) => inTransaction(pool, 'REPEATABLE READ, READ ONLY', work),
     close: async () => {
       await client.$disconnect()
       await pool.end()
@@ -73,23 +69,22 @@ const transactionOptions = {
   timeout: TRANSACTION_TIMEOUT_MS,
 }
 
-const readOptions = {
-  ...transactionOptions,
-  isolationLevel: Prisma.TransactionIsolationLevel.RepeatableRead,
-}
-
 const ignore = () => {}
 
 /** BEGIN travels with the first statement, without a round trip of its own. */
-async function inTransaction<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: pg.Pool,
+  isolation: 'READ COMMITTED' | 'REPEATABLE READ, READ ONLY',
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
   const connection = await pool.connect()
   // a connection that is lost says so to its queries as well
   connection.on('error', ignore)
   let isUsable = false
   try {
-    const begun = connection.query('BEGIN ISOLATION LEVEL READ COMMITTED')
+    const begun = connection.query(`BEGIN ISOLATION LEVEL ${isolation}`)
     begun.catch(ignore)
-    const result = await work(new Statements(connection))
+    const result = await work(new Statements(connection, performance.now() + TRANSACTION_TIMEOUT_MS))
     await begun
     await connection.query('COMMIT')
     isUsable = true

@@ -7,6 +7,11 @@ export class DuplicateError extends Error {
   override readonly name = 'DuplicateError'
 }
 
+/** A transaction has had its time: it is rolled back. */
+export class TransactionTooLong extends Error {
+  override readonly name = 'TransactionTooLong'
+}
+
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK = '40P01'
 const UNIQUE_VIOLATION = '23505'
@@ -25,7 +30,8 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isUnavailable(error: unknown): boolean {
   const code = prismaCode(error)
   if (code !== null && ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true
-  if (error instanceof Prisma.PrismaClientInitializationError) return true
+  if (error instanceof Prisma.PrismaClientInitializationError || error instanceof TransactionTooLong)
+    return true
   const state = sqlState(error) ?? ''
   if (state.startsWith('08') || state.startsWith('57') || state === TOO_MANY_CONNECTIONS) return true
   return unavailableKinds.has(driverCause(error)?.kind ?? '') || isConnectionLost(error)

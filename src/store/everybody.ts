@@ -1,4 +1,4 @@
-// Everybody of an organization, some thousands at a time: the users of its directory with the members that they are,
+// Everybody of an organization, some hundreds at a time: the users of its directory with the members that they are,
 // then the members that no user is. Together the same people as matchPeople() makes of all of them at once (E7).
 
 import type { Asker } from '../provisioning/everybody.ts'
@@ -6,27 +6,50 @@ import { matchPeople } from '../provisioning/identity.ts'
 import type { Person } from '../provisioning/types.ts'
 import { countAssertedGroups } from './asserted-groups.ts'
 import type { Tx } from './database.ts'
-import { findMembersOf, unlinkedMembers } from './members.ts'
+import { readGroupIds, withinMapped } from './mapped-groups.ts'
+import { membersById, membersWithin, unlinkedMembersWithin } from './member-ranges.ts'
+import { unlinkedMembers } from './members.ts'
 import type { LockedOrganization } from './organizations.ts'
-import { usersById } from './snapshot.ts'
+import { ahead } from './read-ahead.ts'
+import { rangesOfUsers, type UserRow, usersOfIds, usersWithin } from './user-ranges.ts'
 
-/** People read, decided on and written at a time: what bounds the memory that an evaluation of everybody takes. */
-const CHUNK = 2000
+/**
+ * People read, decided on and written at a time: what bounds the memory that an evaluation of everybody takes. With
+ * more of them the collector of garbage finds too many still in use, and with fewer the statements cost more.
+ */
+export const CHUNK = 1000
 const FIRST = '00000000-0000-0000-0000-000000000000'
 
-/** Nothing that this gives may be changed before all of it was read, but the members of those who were given already. */
+/**
+ * Nothing that this gives may be changed before all of it was read, but the members of those who were given already.
+ * The next are read while the caller is at those before.
+ */
 export async function* everybody(
   tx: Tx,
   organization: LockedOrganization,
   chunk = CHUNK,
 ): AsyncGenerator<Person[]> {
+  const { directoryId } = organization
+  const groups = await withinMapped(tx, organization)
+  const [anyUnlinked] = await unlinkedMembers(tx, organization, { after: FIRST, limit: 1 })
   const matchedByEmail = new Set<string>()
-  for (let after = FIRST; ; ) {
-    const ids = await userIdsAfter(tx, organization.directoryId, { after, limit: chunk })
-    const last = ids.at(-1)
-    if (last === undefined) break
-    yield await usersWithMembers(tx, organization, ids, matchedByEmail)
-    after = last
+  const read = (range: Awaited<ReturnType<typeof rangesOfUsers>>[number]) =>
+    Promise.all([
+      usersWithin(tx, directoryId, range),
+      readGroupIds(tx, directoryId, groups, range),
+      membersWithin(tx, organization, range),
+      anyUnlinked === undefined ? [] : unlinkedMembersWithin(tx, organization, range),
+    ])
+  for await (const [users, groupIds, linked, unlinked] of ahead(
+    await rangesOfUsers(tx, directoryId, chunk),
+    read,
+  )) {
+    // a member found by its e-mail is that user's from then on: a later user of the same address is somebody else
+    const free = unlinked.filter(({ id }) => !matchedByEmail.has(id))
+    const members = free.length === 0 ? linked : [...linked, ...free]
+    const people = matchPeople(toUsers(users, groupIds), members).filter(({ user }) => user !== null)
+    for (const { member } of people) if (member?.userId === null) matchedByEmail.add(member.id)
+    yield await countAssertedGroups(tx, organization, people)
   }
   for (let after = FIRST; ; ) {
     const members = await unlinkedMembers(tx, organization, { after, limit: chunk })
@@ -37,46 +60,39 @@ export async function* everybody(
   }
 }
 
-async function userIdsAfter(
-  tx: Tx,
-  directoryId: string,
-  { after, limit }: { readonly after: string; readonly limit: number },
-): Promise<string[]> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM users WHERE directory_id = ${directoryId}::uuid AND id > ${after}::uuid ORDER BY id LIMIT ${limit}`
-  return rows.map(({ id }) => id)
-}
+const inNone: readonly string[] = []
 
-/** A member found by its e-mail is that user's from then on: a later user of the same address is somebody else. */
-async function usersWithMembers(
-  tx: Tx,
-  organization: LockedOrganization,
-  userIds: readonly string[],
-  matchedByEmail: Set<string>,
-): Promise<Person[]> {
-  const users = await usersById(tx, organization, userIds)
-  const emailKeys = users.map(({ emailKey }) => emailKey)
-  const found = await findMembersOf(tx, organization, { userIds, emailKeys, ids: [] })
-  const free = found.filter(({ id }) => !matchedByEmail.has(id))
-  const people = matchPeople(users, free).filter(({ user }) => user !== null)
-  for (const { member } of people) if (member?.userId === null) matchedByEmail.add(member.id)
-  return countAssertedGroups(tx, organization, people)
-}
+const toUsers = (rows: readonly UserRow[], groupIds: ReadonlyMap<string, readonly string[]>) =>
+  rows.map(({ id, email, email_key, active }) => ({
+    id,
+    email,
+    emailKey: email_key,
+    active,
+    groupIds: groupIds.get(id) ?? inNone,
+    assertedGroupIds: null,
+  }))
 
 /** The same people once more, in this order: each user with the member that was found to be theirs. */
 export async function* askersAgain(
   tx: Tx,
   organization: LockedOrganization,
-  askers: readonly Asker[],
+  askers: Iterable<Asker>,
   chunk = CHUNK,
 ): AsyncGenerator<Person[]> {
-  for (let start = 0; start < askers.length; start += chunk) {
-    const some = askers.slice(start, start + chunk)
-    const userIds = some.map(({ userId }) => userId)
-    const ids = some.flatMap(({ memberId }) => memberId ?? [])
-    const found = await usersById(tx, organization, userIds)
-    const users = new Map(found.map((user) => [user.id, user]))
-    const known = await findMembersOf(tx, organization, { userIds: [], emailKeys: [], ids })
+  const { directoryId } = organization
+  const groups = await withinMapped(tx, organization)
+  const read = (some: readonly Asker[]) => {
+    const ids = some.map(({ userId }) => userId)
+    const memberIds = some.flatMap(({ memberId }) => memberId ?? [])
+    return Promise.all([
+      some,
+      usersOfIds(tx, directoryId, ids),
+      readGroupIds(tx, directoryId, groups, { ids }),
+      membersById(tx, organization, memberIds),
+    ])
+  }
+  for await (const [some, rows, groupIds, known] of ahead(chunksOf(askers, chunk), read)) {
+    const users = new Map(toUsers(rows, groupIds).map((user) => [user.id, user]))
     const members = new Map(known.map((member) => [member.id, member]))
     const people = some.flatMap(({ userId, memberId }): Person[] => {
       const user = users.get(userId)
@@ -84,4 +100,15 @@ export async function* askersAgain(
     })
     yield await countAssertedGroups(tx, organization, people)
   }
+}
+
+function* chunksOf<T>(all: Iterable<T>, size: number): Generator<T[]> {
+  let some: T[] = []
+  for (const each of all) {
+    some.push(each)
+    if (some.length < size) continue
+    yield some
+    some = []
+  }
+  if (some.length > 0) yield some
 }

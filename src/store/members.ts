@@ -19,7 +19,8 @@ export interface StoredMember extends Member {
   readonly removalSince: Date | null
 }
 
-interface Row {
+/** What `decidedColumns` select. */
+export interface Row {
   readonly id: string
   readonly user_id: string | null
   readonly email: string
@@ -28,21 +29,32 @@ interface Row {
   readonly role: string | null
   readonly seat_type: string | null
   readonly source: string
-  readonly since: Date | null
   readonly wanted_seat: string | null
   readonly waiting_since: number | null
   readonly excluded: boolean
   readonly asserted_group_ids: readonly string[] | null
   readonly removal: string | null
+}
+
+interface StoredRow extends Row {
+  readonly since: Date | null
   readonly removal_since: Date | null
 }
 
-const columns =
-  Prisma.raw(`m.id, m.user_id, m.email, m.email_key, m.status, m.role, m.seat_type, m.source, m.since,
-  m.wanted_seat, (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded,
-  m.asserted_group_ids::text[] AS asserted_group_ids, m.removal, m.removal_since`)
+/** What the evaluator asks of a member with the alias `m`. */
+export const decidedColumns =
+  Prisma.raw(`m.id, m.user_id, m.email, m.email_key, m.status, m.role, m.seat_type, m.source, m.wanted_seat,
+  (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded,
+  m.asserted_group_ids::text[] AS asserted_group_ids, m.removal`)
+const columns = Prisma.sql`${decidedColumns}, m.since, m.removal_since`
 
-function toMember(plan: PlanName, row: Row): StoredMember {
+const toStoredMember = (plan: PlanName, row: StoredRow): StoredMember => ({
+  ...toStoredMember(plan, row),
+  since: row.since,
+  removalSince: row.removal_since,
+})
+
+export function toStoredMember(plan: PlanName, row: Row): Member {
   return {
     id: row.id,
     userId: row.user_id,
@@ -52,13 +64,11 @@ function toMember(plan: PlanName, row: Row): StoredMember {
     role: row.role === null ? null : findRole(plan, row.role),
     seatType: row.seat_type === null ? null : findSeatType(plan, row.seat_type),
     source: isMode(row.source) ? row.source : 'manual',
-    since: row.since,
     wantedSeat: row.wanted_seat === null ? null : toWish(plan, row.wanted_seat),
     waitingSince: row.waiting_since,
     excluded: row.excluded,
     assertedGroupIds: row.asserted_group_ids,
     removal: row.removal === 'held' || row.removal === 'discarded' ? row.removal : null,
-    removalSince: row.removal_since,
   }
 }
 
@@ -80,12 +90,12 @@ export async function findMembersOf(
     readonly ids: readonly string[]
   },
 ): Promise<StoredMember[]> {
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<StoredRow[]>`
     SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND (
       m.user_id = ANY(${wanted.userIds}::uuid[])
       OR (m.user_id IS NULL AND m.email_key = ANY(${wanted.emailKeys}::text[]))
       OR m.id = ANY(${wanted.ids}::uuid[]))`
-  return rows.map((row) => toMember(organization.plan, row))
+  return rows.map((row) => toStoredMember(organization.plan, row))
 }
 
 /** The members that these users are, by link or by e-mail (E7), and those with these ids. */
@@ -101,7 +111,7 @@ export async function membersBehind(
       OR (m.user_id IS NULL AND m.email_key = ANY(ARRAY(SELECT u.email_key FROM users u
         WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${wanted.userIds}::uuid[]))))
       OR m.id = ANY(${wanted.memberIds}::uuid[]))`
-  return rows.map((row) => toMember(plan, row))
+  return rows.map((row) => toStoredMember(plan, row))
 }
 
 /** Members, also former ones, that are linked to no user: a page of them in the order of their ids. */
@@ -110,11 +120,11 @@ export async function unlinkedMembers(
   organization: MemberScope,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<StoredMember[]> {
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<StoredRow[]>`
     SELECT ${columns} FROM members m
     WHERE m.organization_id = ${organization.id}::uuid AND m.user_id IS NULL AND m.id > ${after}::uuid
     ORDER BY m.id LIMIT ${limit}`
-  return rows.map((row) => toMember(organization.plan, row))
+  return rows.map((row) => toStoredMember(organization.plan, row))
 }
 
 /** For each of the wishes, those who have waited longest for it, at most `limit` of them (E4). */
@@ -124,12 +134,12 @@ export async function waitingMembers(
   limit: number,
 ): Promise<StoredMember[]> {
   const wishes: SeatWish[] = [...seatTypesOf(organization.plan), 'any']
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<StoredRow[]>`
     SELECT m.* FROM unnest(${wishes}::text[]) AS wish, LATERAL (
       SELECT ${columns} FROM members m
       WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
       ORDER BY m.waiting_since, coalesce(m.user_id, m.id) LIMIT ${limit}) m`
-  return rows.map((row) => toMember(organization.plan, row))
+  return rows.map((row) => toStoredMember(organization.plan, row))
 }
 
 export async function findMember(
@@ -137,9 +147,9 @@ export async function findMember(
   organization: MemberScope,
   id: string,
 ): Promise<StoredMember | null> {
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<StoredRow[]>`
     SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.id = ${id}::uuid`
-  return rows[0] === undefined ? null : toMember(organization.plan, rows[0])
+  return rows[0] === undefined ? null : toStoredMember(organization.plan, rows[0])
 }
 
 export interface MemberSearch {
@@ -161,7 +171,7 @@ export async function searchMembers(
   search: MemberSearch,
 ): Promise<StoredMember[]> {
   const { status, role, seatType, emailKey, removal, after, limit } = search
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<StoredRow[]>`
     SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.status <> 'removed'
       ${status === null ? Prisma.empty : Prisma.sql`AND m.status = ${status}`}
       ${role === null ? Prisma.empty : Prisma.sql`AND m.role = ${role}`}
@@ -170,7 +180,7 @@ export async function searchMembers(
       ${removal === null ? Prisma.empty : Prisma.sql`AND m.removal = ${removal}`}
       ${after === null ? Prisma.empty : Prisma.sql`AND m.id > ${after}::uuid`}
     ORDER BY m.id LIMIT ${limit}`
-  return rows.map((row) => toMember(organization.plan, row))
+  return rows.map((row) => toStoredMember(organization.plan, row))
 }
 
 /** How many are in or waiting. */
@@ -193,14 +203,14 @@ export async function membersOffPlan(
   { after, limit }: PageRequest,
 ): Promise<StoredMember[]> {
   const none = seatTypes.length === 0
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<StoredRow[]>`
     SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid
       ${after === null ? Prisma.empty : Prisma.sql`AND m.id > ${after}::uuid`} AND (
       (m.status = 'active' AND CASE WHEN ${none}::boolean THEN m.seat_type IS NOT NULL
         ELSE coalesce(m.seat_type <> ALL(${seatTypes}::text[]), true) END)
       OR (m.wanted_seat <> 'any' AND m.wanted_seat <> ALL(${seatTypes}::text[])))
     ORDER BY m.id LIMIT ${limit}`
-  return rows.map((row) => toMember(organization.plan, row))
+  return rows.map((row) => toStoredMember(organization.plan, row))
 }
 
 /** Inserts and updates members in one statement. Times are the database's own, taken under the lock. */

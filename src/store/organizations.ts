@@ -275,19 +275,14 @@ export async function setPrimaryOwner(
 
 /** Writes the settings but the mappings, and counts their version up. */
 export async function saveSettings(
-  tx: PrismaTx,
+  tx: Tx,
   organizationId: string,
   { mode, groupMappings, brake }: { mode: Mode; groupMappings: boolean; brake: Brake | null },
 ): Promise<void> {
-  await tx.organization.update({
-    where: { id: organizationId },
-    data: {
-      mode,
-      groupMappings,
-      brakeMaxRemovals: brake?.maxRemovals ?? null,
-      brakeMaxRemovedPercent: brake?.maxRemovedPercent ?? null,
-      brakeWithinMinutes: brake?.withinMinutes ?? null,
-      settingsVersion: { increment: 1 },
-    },
-  })
+  await tx.$executeRaw`
+    UPDATE organizations SET mode = ${mode}, group_mappings = ${groupMappings}::boolean,
+      brake_max_removals = ${brake?.maxRemovals ?? null}::int,
+      brake_max_removed_percent = ${brake?.maxRemovedPercent ?? null}::int,
+      brake_within_minutes = ${brake?.withinMinutes ?? null}::int, settings_version = settings_version + 1
+    WHERE id = ${organizationId}::uuid`
 }

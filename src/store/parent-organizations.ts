@@ -1,7 +1,7 @@
 // Parent organizations, each with its one directory.
 import { isParentPlan, type ParentPlan } from '../provisioning/catalogue.ts'
 import type { AdminScope } from './admin-tokens.ts'
-import type { PrismaTx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 import type { Prisma } from './generated/client.ts'
 import type { PageRequest } from './paging.ts'
 
@@ -44,18 +44,25 @@ export async function hasParentOrganizations(tx: PrismaTx): Promise<boolean> {
   return (await tx.parentOrganization.findFirst({ select: { id: true } })) !== null
 }
 
-export async function findParentOrganization(tx: PrismaTx, id: string): Promise<ParentOrganization | null> {
-  const row = await tx.parentOrganization.findUnique({ where: { id }, include: { directory: true } })
-  return row === null ? null : toParent(row)
+export async function findParentOrganization(tx: Tx, id: string): Promise<ParentOrganization | null> {
+  const [row] = await tx.$queryRaw<(Omit<ParentOrganization, 'plan'> & { plan: string })[]>`
+    SELECT p.id, p.name, p.plan, p.created_at AS "createdAt", d.id AS "directoryId"
+    FROM parent_organizations p JOIN directories d ON d.parent_organization_id = p.id WHERE p.id = ${id}::uuid`
+  return row === undefined ? null : { ...row, plan: planOf(row) }
 }
 
 /** Null for one that is being deleted: its directory is read after it, in a statement of its own. */
 function toParent(
   row: Prisma.ParentOrganizationGetPayload<{ include: { directory: true } }>,
 ): ParentOrganization | null {
-  const { id, name, plan, createdAt, directory } = row
-  if (!isParentPlan(plan)) throw new Error(`Parent organization ${id} has an unknown plan.`)
+  const { id, name, createdAt, directory } = row
+  const plan = planOf(row)
   return directory === null ? null : { id, name, plan, directoryId: directory.id, createdAt }
+}
+
+function planOf({ id, plan }: { readonly id: string; readonly plan: string }): ParentPlan {
+  if (isParentPlan(plan)) return plan
+  throw new Error(`Parent organization ${id} has an unknown plan.`)
 }
 
 export async function updateParentOrganization(

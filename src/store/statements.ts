@@ -1,6 +1,7 @@
 // Hand-written SQL as prepared statements on a connection of the pool: what Prisma's raw queries do, at a third of
 // their cost (docs/performance.md).
 import pg from 'pg'
+import { TransactionTooLong } from './errors.ts'
 import { Prisma } from './generated/client.ts'
 
 /** What runs hand-written SQL: a transaction that is open, or the pool for single statements. Prisma's clients do too. */
@@ -43,9 +44,12 @@ const types: pg.CustomTypesConfig = {
 
 export class Statements implements Tx {
   readonly #client: pg.Pool | pg.PoolClient
+  readonly #endsAt: number
 
-  constructor(client: pg.Pool | pg.PoolClient) {
+  /** `endsAt`: when, by `performance.now()`, a transaction has had its time and no statement of it begins any more. */
+  constructor(client: pg.Pool | pg.PoolClient, endsAt = Number.POSITIVE_INFINITY) {
     this.#client = client
+    this.#endsAt = endsAt
   }
 
   async $queryRaw<T>(sql: TemplateStringsArray | Prisma.Sql, ...values: readonly unknown[]): Promise<T> {
@@ -57,7 +61,8 @@ export class Statements implements Tx {
     return rowCount ?? 0
   }
 
-  #run(sql: TemplateStringsArray | Prisma.Sql, given: readonly unknown[]): Promise<pg.QueryResult> {
+  async #run(sql: TemplateStringsArray | Prisma.Sql, given: readonly unknown[]): Promise<pg.QueryResult> {
+    if (performance.now() > this.#endsAt) throw new TransactionTooLong('A transaction took too long.')
     const { text, values } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...given)
     return this.#client.query({ name: nameOf(text), text, values, types })
   }

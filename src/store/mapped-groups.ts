@@ -1,0 +1,64 @@
+// Which mapped groups very many users are in (E5): the groups within the mapped ones are looked up once, from the top,
+// and then only who is directly in one of them.
+import type { Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
+import type { LockedOrganization } from './organizations.ts'
+import type { Range } from './user-ranges.ts'
+
+/** Each group that is mapped, or in one that is, with the mapped groups that it stands for. */
+export type GroupsWithin = ReadonlyMap<string, readonly string[]>
+
+/** None where the evaluator asks for no groups (P2). */
+export async function withinMapped(
+  tx: Tx,
+  { directoryId, settings }: Pick<LockedOrganization, 'directoryId' | 'settings'>,
+): Promise<GroupsWithin> {
+  if (settings.mode === 'manual' || !settings.groupMappings || settings.mappings.length === 0)
+    return new Map()
+  const mapped = [...new Set(settings.mappings.map(({ groupId }) => groupId))]
+  const rows = await tx.$queryRaw<{ group_id: string; mapped: string[] }[]>`
+    WITH RECURSIVE down(group_id, mapped_id) AS (
+      SELECT id, id FROM unnest(${mapped}::uuid[]) AS id
+      UNION
+      SELECT g.member_group_id, down.mapped_id FROM down JOIN group_memberships g
+        ON g.directory_id = ${directoryId}::uuid AND g.group_id = down.group_id
+    )
+    SELECT group_id, array_agg(mapped_id::text ORDER BY mapped_id) AS mapped FROM down GROUP BY group_id`
+  return new Map(rows.map((row) => [row.group_id, row.mapped]))
+}
+
+/** More groups than this are not named in a statement: then all that the users are in are read. */
+const MOST_NAMED = 500
+
+/** The mapped groups of users: in the order of their ids, and the same list for all who are in the same ones. */
+export async function readGroupIds(
+  tx: Tx,
+  directoryId: string,
+  groups: GroupsWithin,
+  users: Range | { readonly ids: readonly string[] },
+): Promise<Map<string, readonly string[]>> {
+  const found = new Map<string, readonly string[]>()
+  if (groups.size === 0) return found
+  const ofThese =
+    groups.size > MOST_NAMED ? Prisma.empty : Prisma.sql`AND m.group_id = ANY(${[...groups.keys()]}::uuid[])`
+  const rows = await tx.$queryRaw<{ user_id: string; group_id: string }[]>(
+    'ids' in users
+      ? // looked up user by user: otherwise every user is looked for in every group
+        Prisma.sql`
+          SELECT m.user_id, m.group_id FROM unnest(${users.ids}::uuid[]) AS u(id), LATERAL (
+            SELECT user_id, group_id FROM user_memberships
+            WHERE directory_id = ${directoryId}::uuid AND user_id = u.id OFFSET 0) m
+          WHERE true ${ofThese}`
+      : Prisma.sql`
+          SELECT m.user_id, m.group_id FROM user_memberships m
+          WHERE m.directory_id = ${directoryId}::uuid AND m.user_id > ${users.after}::uuid
+            AND m.user_id <= ${users.upTo}::uuid ${ofThese}`,
+  )
+  for (const { user_id, group_id } of rows) {
+    const mapped = groups.get(group_id)
+    if (mapped === undefined) continue
+    const before = found.get(user_id)
+    found.set(user_id, before === undefined ? mapped : [...new Set([...before, ...mapped])].sort())
+  }
+  return found
+}
