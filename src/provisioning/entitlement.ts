@@ -1,9 +1,13 @@
 // P2, E1, E2, E6: who may be a member, and with which role.
-import { baseRole, type Role, rolesOf } from './catalogue.ts'
+import { baseRole, type Role } from './catalogue.ts'
+import { givenBy } from './given.ts'
 import type { Person, Reason, Settings } from './types.ts'
 
 /** E1 in mode `scim`, and at a sign-in in mode `jit`: assigned and, with mappings on, in at least one mapped group. */
-export function entitlement(person: Person, settings: Settings): { entitled: boolean; why: Reason[] } {
+export function entitlement(
+  person: Person,
+  settings: Settings,
+): { entitled: boolean; why: readonly Reason[] } {
   const { user, member } = person
   if (!user?.active) return { entitled: false, why: [assignment(person)] }
   if (!settings.groupMappings) {
@@ -11,9 +15,9 @@ export function entitlement(person: Person, settings: Settings): { entitled: boo
       ? { entitled: false, why: [{ rule: 'E6', code: 'removed_by_administrator' }] }
       : { entitled: true, why: [assignment(person)] }
   }
-  const groupIds = mappedGroups(user.groupIds, settings)
-  if (groupIds.length === 0) return { entitled: false, why: [{ rule: 'E1', code: 'in_no_mapped_group' }] }
-  return { entitled: true, why: [{ rule: 'E1', code: 'in_mapped_group', groupIds }] }
+  const { entitled } = givenBy(user.groupIds, settings)
+  if (entitled === null) return { entitled: false, why: [{ rule: 'E1', code: 'in_no_mapped_group' }] }
+  return { entitled: true, why: entitled.why }
 }
 
 /** Present in the directory and active (domain.md section 2). */
@@ -25,32 +29,20 @@ export function assignment({ user }: Person): Reason {
   return { rule: 'E1', code: user.active ? 'assigned' : 'inactive' }
 }
 
-function mappedGroups(groupIds: readonly string[], settings: Settings): string[] {
-  const mapped = new Set(settings.mappings.map(({ groupId }) => groupId))
-  return groupIds.filter((groupId) => mapped.has(groupId)).sort()
-}
-
 /** E2: the role of somebody who is entitled, the groups that gave it, and those that lost to them. */
-export function roleOf(person: Person, settings: Settings): { role: Role; why: Reason[] } {
-  const { plan, groupMappings, mappings } = settings
+export function roleOf(person: Person, settings: Settings): { role: Role; why: readonly Reason[] } {
+  const { plan, groupMappings } = settings
   const held = person.member?.status === 'active' ? person.member.role : null
   if (!groupMappings) {
     if (held !== null) return { role: held, why: [{ rule: 'E2', code: 'role_kept', role: held }] }
     return { role: baseRole(plan), why: [{ rule: 'E2', code: 'base_role', role: baseRole(plan) }] }
   }
-  const groupIds = new Set(person.user?.groupIds)
-  const ranked = rolesOf(plan).flatMap((role) => {
-    const givers = mappings.filter((mapping) => mapping.role === role && groupIds.has(mapping.groupId))
-    return givers.length === 0 ? [] : [{ role, groupIds: givers.map(({ groupId }) => groupId).sort() }]
-  })
-  const [best, ...lost] = ranked
-  if (best === undefined)
-    return { role: baseRole(plan), why: [{ rule: 'E2', code: 'base_role', role: baseRole(plan) }] }
-  return {
-    role: best.role,
-    why: [
-      { rule: 'E2', code: 'role_from_group', ...best },
-      ...lost.map((loser): Reason => ({ rule: 'E2', code: 'role_of_group_lost', ...loser })),
-    ],
-  }
+  return (
+    givenBy(person.user?.groupIds ?? inNone, settings).role ?? {
+      role: baseRole(plan),
+      why: [{ rule: 'E2', code: 'base_role', role: baseRole(plan) }],
+    }
+  )
 }
+
+const inNone: readonly string[] = []

@@ -1,16 +1,20 @@
 // E3 and E4: which seat somebody should have, who gets the seats that there are, and who waits.
 import { type SeatType, seatTypesOf } from './catalogue.ts'
+import { givenBy } from './given.ts'
 import type { Person, Reason, Seats, SeatWish, Settings } from './types.ts'
 
 /** E3: the seat that an entitled person should be on; null where the plan has no seat types. */
-export function seatWish(person: Person, settings: Settings): { wish: SeatWish | null; why: Reason[] } {
+export function seatWish(
+  person: Person,
+  settings: Settings,
+): { wish: SeatWish | null; why: readonly Reason[] } {
   const seatTypes = seatTypesOf(settings.plan)
   const [only, ...more] = seatTypes
   if (only === undefined) return { wish: null, why: [{ rule: 'E3', code: 'plan_without_seats' }] }
   if (more.length === 0) return { wish: only, why: [{ rule: 'E3', code: 'only_seat_type', seatType: only }] }
-  if (settings.groupMappings) {
-    const mapped = mappedSeat(person, settings, seatTypes)
-    if (mapped !== null) return mapped
+  if (settings.groupMappings && person.user !== null) {
+    const { seat } = givenBy(person.user.groupIds, settings)
+    if (seat !== null) return seat
   }
   const held = heldSeat(person)
   if (held !== null) return { wish: held, why: [{ rule: 'E3', code: 'seat_kept', seatType: held }] }
@@ -19,24 +23,6 @@ export function seatWish(person: Person, settings: Settings): { wish: SeatWish |
 
 export const heldSeat = ({ member }: Person): SeatType | null =>
   member?.status === 'active' ? member.seatType : null
-
-/** The highest seat type among the person's seat-mapped groups; null where it is in none. */
-function mappedSeat({ user }: Person, { mappings }: Settings, seatTypes: readonly SeatType[]) {
-  const groupIds = new Set(user?.groupIds)
-  const ranked = seatTypes.flatMap((seatType) => {
-    const givers = mappings.filter(
-      (mapping) => mapping.seatType === seatType && groupIds.has(mapping.groupId),
-    )
-    return givers.length === 0 ? [] : [{ seatType, groupIds: givers.map(({ groupId }) => groupId).sort() }]
-  })
-  const [best, ...lost] = ranked
-  if (best === undefined) return null
-  const why: Reason[] = [
-    { rule: 'E3', code: 'seat_from_group', ...best },
-    ...lost.map((loser): Reason => ({ rule: 'E3', code: 'seat_of_group_lost', ...loser })),
-  ]
-  return { wish: best.seatType, why }
-}
 
 /** Somebody who should be on a seat: what they hold, and what they wish for. */
 export interface Claim {

@@ -28,6 +28,8 @@ export async function applyDecisions(
   for (const decision of decisions) {
     counts[outcomeOf(decision)] += 1
     const before = decision.person.member
+    // who never was a member and does not become one is most of everybody
+    if (before === null && decision.kind === 'out') continue
     const after = stateAfter(decision, before?.id ?? newId(), organization.mode)
     if (after !== null && !isSameState(before, after)) changes.push({ before, after, why: decision.why })
   }
