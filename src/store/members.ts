@@ -49,12 +49,12 @@ export const decidedColumns =
 const columns = Prisma.sql`${decidedColumns}, m.since, m.removal_since`
 
 const toStoredMember = (plan: PlanName, row: StoredRow): StoredMember => ({
-  ...toStoredMember(plan, row),
+  ...toMember(plan, row),
   since: row.since,
   removalSince: row.removal_since,
 })
 
-export function toStoredMember(plan: PlanName, row: Row): Member {
+export function toMember(plan: PlanName, row: Row): Member {
   return {
     id: row.id,
     userId: row.user_id,
@@ -105,7 +105,7 @@ export async function membersBehind(
   wanted: { readonly userIds: readonly string[]; readonly memberIds: readonly string[] },
 ): Promise<StoredMember[]> {
   const { id, directoryId, plan } = organization
-  const rows = await tx.$queryRaw<Row[]>`
+  const rows = await tx.$queryRaw<StoredRow[]>`
     SELECT ${columns} FROM members m WHERE m.organization_id = ${id}::uuid AND (
       m.user_id = ANY(${wanted.userIds}::uuid[])
       OR (m.user_id IS NULL AND m.email_key = ANY(ARRAY(SELECT u.email_key FROM users u
