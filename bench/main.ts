@@ -11,7 +11,7 @@ import { newToken } from '../src/secrets.ts'
 import { type Cluster, startCluster, withClient } from './cluster.ts'
 import { type Observed, observeServer, requireSame } from './comparison.ts'
 import { openLoad } from './load.ts'
-import { measureInTurn, type Pace, type Subject } from './measure.ts'
+import { measureInTurn, onEach, type Subject } from './measure.ts'
 import { operationsNamed } from './operations/index.ts'
 import type { Operation } from './operations/operation.ts'
 import { measureProcesses } from './processes.ts'
@@ -23,7 +23,6 @@ import { worldOf } from './world.ts'
 
 /** Without groups in groups, which the floor does not follow. */
 const world = { ...worldOf(20_000), nestings: 0 }
-const pace: Pace = { roundMs: 1000, rounds: 8 }
 const tokens = { directory: newToken('directory'), admin: newToken('admin') }
 
 interface Compared {
@@ -123,7 +122,7 @@ function subject(url: string, server: ServerProcess): Subject {
 }
 
 async function measure({ operation, service, floor }: Compared, subjects: readonly Subject[]): Promise<Line> {
-  const [ours, theirs] = await measureInTurn(operation, subjects, pace)
+  const [ours, theirs] = await measureInTurn(onEach(operation, subjects))
   if (ours === undefined || theirs === undefined) throw new Error('two servers are measured')
   return {
     operation: operation.name,

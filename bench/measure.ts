@@ -1,4 +1,4 @@
-// An operation on two servers in turn: short rounds that alternate, so that a noisy machine disturbs both.
+// Operations and servers in turn: short rounds that alternate, so that a noisy machine disturbs all of them.
 import type { Load, MeasuredRound } from './load.ts'
 import type { Operation } from './operations/operation.ts'
 import { percentile, rateOf } from './statistics.ts'
@@ -17,20 +17,32 @@ export interface Measured {
   readonly cpuMsPerRequest: number
 }
 
-export interface Pace {
+interface Pace {
   readonly roundMs: number
   readonly rounds: number
 }
 
-/** Measures all of the subjects, whose order turns round from round to round; the first round warms up. */
-export async function measureInTurn(
-  operation: Operation,
-  subjects: readonly Subject[],
-  { roundMs, rounds }: Pace,
-): Promise<Measured[]> {
-  const measured = subjects.map((subject) => ({ subject, rounds: [] as MeasuredRound[] }))
+/** Many short rounds: a machine that is busy with something else for a second spoils only a few of them. */
+const quick: Pace = { roundMs: 250, rounds: 30 }
+/** Where a turn takes long, fewer and longer ones: at the end of each, workers wait for the last of them. */
+const slow: Pace = { roundMs: 2000, rounds: 5 }
+
+/** What is measured: an operation on a subject. */
+export interface Contestant {
+  readonly operation: Operation
+  readonly subject: Subject
+}
+
+/** The same operation on several subjects. */
+export const onEach = (operation: Operation, subjects: readonly Subject[]): Contestant[] =>
+  subjects.map((subject) => ({ operation, subject }))
+
+/** Measures all of them, in an order that turns round from round to round; the first round warms up. */
+export async function measureInTurn(contestants: readonly Contestant[]): Promise<Measured[]> {
+  const { roundMs, rounds } = contestants.some(({ operation }) => operation.isReset) ? slow : quick
+  const measured = contestants.map((contestant) => ({ ...contestant, rounds: [] as MeasuredRound[] }))
   for (let i = 0; i <= rounds; i += 1) {
-    for (const { subject, rounds: done } of i % 2 === 0 ? measured : measured.toReversed()) {
+    for (const { operation, subject, rounds: done } of i % 2 === 0 ? measured : measured.toReversed()) {
       const round = await subject.load.round(operation, roundMs)
       if (operation.isReset) await subject.reset()
       if (i > 0) done.push(round)

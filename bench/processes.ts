@@ -1,7 +1,7 @@
 // One process of the service and two on the same database: throughput, and whether the results are right.
 import { withClient } from './cluster.ts'
 import { openLoad } from './load.ts'
-import { measureInTurn, type Pace, type Subject } from './measure.ts'
+import { measureInTurn, onEach, type Subject } from './measure.ts'
 import { operationsNamed } from './operations/index.ts'
 import { print, rounded, table } from './report.ts'
 import { reset } from './reset.ts'
@@ -10,7 +10,6 @@ import { type ServerProcess, startService } from './server-process.ts'
 import type { World } from './world.ts'
 
 const measured = ['get-user', 'create-user', 'change-member', 'first-sync-okta'] as const
-const pace: Pace = { roundMs: 1000, rounds: 4 }
 
 export async function measureProcesses(url: string, token: string, world: World): Promise<void> {
   const servers: ServerProcess[] = []
@@ -22,7 +21,7 @@ export async function measureProcesses(url: string, token: string, world: World)
     }
     const rows = [['operation', 'one process, req/s', 'two processes, req/s', 'CPU ms', 'CPU ms of two']]
     for (const operation of operationsNamed(measured)) {
-      const [one, two] = await measureInTurn(operation, subjects, pace)
+      const [one, two] = await measureInTurn(onEach(operation, subjects))
       if (one === undefined || two === undefined) throw new Error('one and two are measured')
       const rates = [one, two].map(({ requestsPerSecond }) => rounded(requestsPerSecond))
       const cpu = [one, two].map(({ cpuMsPerRequest }) => cpuMsPerRequest.toFixed(2))

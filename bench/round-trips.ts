@@ -21,13 +21,21 @@ export async function startProxy(databaseUrl: string): Promise<CountingProxy> {
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname)
     const statementOf = statementReader()
-    const onMessage = messageReader((type, content) => {
-      // a Query and a Sync are each answered by one ReadyForQuery, which is what the client waits for
-      if (type === 'Q' || type === 'S') roundTrips += 1
+    let unanswered = 0
+    const onAsked = messageReader('untyped', (type, content) => {
+      if (asking.includes(type)) {
+        // what is sent before the last was answered travels with it
+        if (unanswered === 0) roundTrips += 1
+        unanswered += 1
+      }
       const statement = statementOf(type, content)
       if (statement !== null) statements.push(statement)
     })
-    client.on('data', onMessage)
+    const onAnswered = messageReader('typed', (type) => {
+      if (type === READY_FOR_QUERY && unanswered > 0) unanswered -= 1
+    })
+    client.on('data', onAsked)
+    database.on('data', onAnswered)
     client.pipe(database).pipe(client)
     for (const [socket, other] of [
       [client, database],
@@ -57,6 +65,10 @@ export async function startProxy(databaseUrl: string): Promise<CountingProxy> {
   }
 }
 
+/** A Query and a Sync: each is answered by one ReadyForQuery. */
+const asking = ['Q', 'S']
+const READY_FOR_QUERY = 'Z'
+
 /** Tells what is run: the text of a Query, or of the statement that a Bind names, which may be prepared since long. */
 function statementReader(): (type: string, content: Buffer) => string | null {
   const prepared = new Map<string, string>()
@@ -70,10 +82,13 @@ function statementReader(): (type: string, content: Buffer) => string | null {
 
 const LENGTH_BYTES = 4
 
-/** Frontend messages out of the parts in which they arrive. The first, which begins a session, has no type. */
-function messageReader(take: (type: string, content: Buffer) => void): (chunk: Buffer) => void {
+/** Messages out of the parts in which they arrive. The first that a client sends, which begins a session, has no type. */
+function messageReader(
+  first: 'typed' | 'untyped',
+  take: (type: string, content: Buffer) => void,
+): (chunk: Buffer) => void {
   let pending = Buffer.alloc(0)
-  let typeBytes = 0
+  let typeBytes = first === 'typed' ? 1 : 0
   return (chunk) => {
     pending = Buffer.concat([pending, chunk])
     while (pending.length >= typeBytes + LENGTH_BYTES) {

@@ -2,6 +2,7 @@
 //
 //   npm run bench:scale                            1,000, 100,000 and 1,000,000 users
 //   npm run bench:scale -- --sizes 1000,100000     these sizes
+//   npm run bench:scale -- bulk                    only one of plans, pages, operations and bulk, or several
 //   npm run bench:scale -- --json FILE             writes the figures too
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -17,6 +18,8 @@ import { findSequentialScans } from './scale/plans.ts'
 
 const tokens = { directory: newToken('directory'), admin: newToken('admin') }
 
+const parts = ['plans', 'pages', 'operations', 'bulk'] as const
+
 /** Fewer users would not fill the groups that requests are about. */
 const LEAST_USERS = 1000
 
@@ -24,15 +27,17 @@ process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
 try {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     options: { sizes: { type: 'string', default: '1000,100000,1000000' }, json: { type: 'string' } },
   })
   const sizes = parseSizes(values.sizes)
+  const wanted = parseParts(positionals)
   const cluster = await startCluster()
   let directories: SizedDirectory[] = []
   try {
     directories = await createDirectories(cluster, sizes, tokens)
-    const figures = await measure(directories)
+    const figures = await measure(directories, wanted)
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(figures, null, 2)}\n`)
   } finally {
     for (const { service } of directories) await service.stop()
@@ -49,17 +54,25 @@ function parseSizes(text: string): number[] {
   throw new Error(`--sizes takes numbers of users, in thousands, with commas between them, not "${text}".`)
 }
 
-async function measure(directories: readonly SizedDirectory[]) {
+function parseParts(names: readonly string[]): readonly string[] {
+  const unknown = names.filter((name) => !parts.some((part) => part === name))
+  if (unknown.length > 0)
+    throw new Error(`There is no ${unknown.join(', ')}. There are: ${parts.join(', ')}.`)
+  return names.length === 0 ? parts : names
+}
+
+/** What changes the directories comes last. */
+async function measure(directories: readonly SizedDirectory[], wanted: readonly string[]) {
   const largest = directories.at(-1)
   if (largest === undefined) throw new Error('no directory')
-  const sequentialScans = await findSequentialScans(largest)
-  const pages = await measurePages(largest, tokens.directory)
-  const operations = await measureOperations(directories, tokens.directory)
+  const sequentialScans = wanted.includes('plans') ? await findSequentialScans(largest) : []
+  const growths = wanted.includes('pages') ? await measurePages(largest, tokens.directory) : []
+  if (wanted.includes('operations')) growths.push(...(await measureOperations(directories, tokens.directory)))
   for (const { url } of directories) await withClient(url, requireRight)
   const bulk = []
-  for (const directory of directories.slice(1)) {
+  for (const directory of wanted.includes('bulk') ? directories.slice(1) : []) {
     bulk.push({ users: directory.world.users, evaluations: await measureBulk(directory, tokens) })
   }
   print('\nWhat is more than it may be has a mark.')
-  return { sequentialScans, growths: [...pages, ...operations], bulk }
+  return { sequentialScans, growths, bulk }
 }

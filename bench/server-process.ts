@@ -21,13 +21,14 @@ const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 25_000
 
-/** The service with the settings that it has by itself. `nodeOptions` go before the program, e.g. --cpu-prof. */
+/** The service with the settings that it has by itself, but without the hourly sync. `nodeOptions` go before the program, e.g. --cpu-prof. */
 export const startService = (
   databaseUrl: string,
   nodeOptions: readonly string[] = [],
 ): Promise<ServerProcess> =>
   startProcess([...nodeOptions, '--enable-source-maps', pathOf('../dist/main.js')], {
     DATABASE_URL: databaseUrl,
+    ROLLCALL_SYNC_INTERVAL_MINUTES: '0',
   })
 
 export const startFloor = (databaseUrl: string, token: string): Promise<ServerProcess> =>
@@ -66,7 +67,8 @@ async function startProcess(
     return { pid: child.pid, origin, startMs: performance.now() - begin, stop }
   } catch (error) {
     await stop()
-    throw new Error(`A server did not start: ${complaint}`, { cause: error })
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`A server did not start. ${reason}\n${complaint}`, { cause: error })
   }
 }
 

@@ -1,7 +1,7 @@
 // The operations at each size, in turn: how much slower they are among a million than among a thousand.
 import { withClient } from '../cluster.ts'
 import { openLoad } from '../load.ts'
-import { type Measured, measureInTurn, type Pace, type Subject } from '../measure.ts'
+import { type Measured, measureInTurn, onEach, type Subject } from '../measure.ts'
 import { addManyMembers, changeMember, changeMemberOfLargeGroup } from '../operations/groups.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
@@ -12,7 +12,6 @@ import { counted, type SizedDirectory } from './directories.ts'
 import { type Growth, growthCells } from './limits.ts'
 
 const LIMIT = 1.5
-const pace: Pace = { roundMs: 1000, rounds: 6 }
 
 /** Those that measure a whole sync grow as their parts do, and have no limit of their own. */
 const compared: readonly Operation[] = operations.filter(({ name }) => !name.startsWith('first-sync'))
@@ -46,7 +45,7 @@ async function measureAll(
   const growths: Growth[] = []
   for (const operation of compared) {
     const able = subjects.filter(({ world }) => fits(operation, world))
-    const measured = await measureInTurn(operation, able, pace)
+    const measured = await measureInTurn(onEach(operation, able))
     const [first, last] = [measured[0], measured.at(-1)]
     const growth = { name: operation.name, slower: slowerThan(last, first), limit: LIMIT }
     growths.push(growth)
@@ -64,8 +63,11 @@ async function measureLargeGroup(
   largest: (Subject & { readonly world: World }) | undefined,
 ): Promise<Growth> {
   if (largest === undefined) throw new Error('no directory')
-  const [ten] = await measureInTurn(changeMember, [largest], pace)
-  const [large] = await measureInTurn(changeMemberOfLargeGroup, [largest], pace)
+  const contestants = [changeMember, changeMemberOfLargeGroup].map((operation) => ({
+    operation,
+    subject: largest,
+  }))
+  const [ten, large] = await measureInTurn(contestants)
   const growth = { name: changeMemberOfLargeGroup.name, slower: slowerThan(large, ten), limit: LIMIT }
   const members = counted(largest.world.largeGroup)
   const rates = [ten, large].map((measured) => rounded(measured?.requestsPerSecond ?? Number.NaN))
