@@ -142,6 +142,24 @@ export function outcomeOf(decision: Decision): Outcome {
   }
 }
 
+/** Who is looked at twice counts as unchanged only once. */
+export const withCounts = (first: Counts, second: Counts): Counts => ({
+  added: first.added + second.added,
+  changed: first.changed + second.changed,
+  removed: first.removed + second.removed,
+  waiting: first.waiting + second.waiting,
+  unchanged: first.unchanged,
+})
+
+/** Whether the next of those who wait may have a turn: a seat is free, or one before them waits no more (E4). */
+export function makesRoom(decision: Decision): boolean {
+  const { kind, person } = decision
+  if (kind === 'leave') return person.member?.seatType != null || person.member?.status === 'waiting'
+  if (kind === 'hold') return person.member?.wantedSeat != null
+  if (kind === 'keep') return person.member?.wantedSeat != null && decision.waitsFor === null
+  return kind === 'change' && decision.from.seatType !== decision.to.seatType
+}
+
 /** Whether there is anything to write. */
 export function isSameState(member: Member | null, state: MemberState): boolean {
   if (member === null) return false

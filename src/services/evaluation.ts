@@ -2,7 +2,7 @@
 import { withoutHold } from '../provisioning/brake.ts'
 import { evaluate } from '../provisioning/evaluate.ts'
 import { personKey } from '../provisioning/identity.ts'
-import { type Counts, noCounts } from '../provisioning/outcome.ts'
+import { type Counts, makesRoom, noCounts, withCounts } from '../provisioning/outcome.ts'
 import type { Decision } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { SignIn } from '../store/asserted-groups.ts'
@@ -11,6 +11,7 @@ import type { Actor } from '../store/events.ts'
 import { type Concern, type LockedOrganization, lockOrganizations } from '../store/organizations.ts'
 import { type Affected, readPeople } from '../store/snapshot.ts'
 import { leavingIn, type Origin, removalsFor } from './brake.ts'
+import { AT_ONCE, evaluateMany } from './many-people.ts'
 
 const nobody: Affected = { userIds: [], memberIds: [], waiting: 'where_freed' }
 
@@ -42,6 +43,8 @@ export async function evaluateOrganization(
   affected: Affected,
   origin: Origin = 'push',
 ): Promise<Counts> {
+  if (affected.userIds.length > AT_ONCE)
+    return evaluateMany(tx, actor, organization, affected.userIds, origin)
   const { settings, seats } = organization
   const people = await readPeople(tx, organization, affected)
   const first = evaluate(people, settings, seats)
@@ -49,7 +52,7 @@ export async function evaluateOrganization(
   // a seat that is not given up goes to nobody: who waits is decided on once more
   const decisions = removals === 'held' ? evaluate(people, settings, seats, null, removals) : first
   const counts = await applyDecisions(tx, actor, organization, decisions)
-  return sum(counts, await evaluateWaiting(tx, actor, organization, decisions, origin))
+  return withCounts(counts, await evaluateWaiting(tx, actor, organization, decisions, origin))
 }
 
 /** Evaluates members as if their removal were not held: an administrator lets them go (S5). Gives how many left. */
@@ -113,21 +116,3 @@ async function evaluateWaiting(
   })
   return now === undefined ? noCounts : evaluateOrganization(tx, actor, now, nobody, origin)
 }
-
-/** Whether the next of those who wait may have a turn: a seat is free, or one before them waits no more. */
-function makesRoom(decision: Decision): boolean {
-  const { kind, person } = decision
-  if (kind === 'leave') return person.member?.seatType != null || person.member?.status === 'waiting'
-  if (kind === 'hold') return person.member?.wantedSeat != null
-  if (kind === 'keep') return person.member?.wantedSeat != null && decision.waitsFor === null
-  return kind === 'change' && decision.from.seatType !== decision.to.seatType
-}
-
-/** Who is looked at twice counts as unchanged only once. */
-const sum = (first: Counts, second: Counts): Counts => ({
-  added: first.added + second.added,
-  changed: first.changed + second.changed,
-  removed: first.removed + second.removed,
-  waiting: first.waiting + second.waiting,
-  unchanged: first.unchanged,
-})

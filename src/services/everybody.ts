@@ -14,7 +14,7 @@ import {
 } from '../provisioning/guard.ts'
 import { effectLine } from '../provisioning/preview.ts'
 import { canRunOut } from '../provisioning/seats.ts'
-import type { Decision } from '../provisioning/types.ts'
+import type { Decision, Person } from '../provisioning/types.ts'
 import { Fingerprint } from '../secrets.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
@@ -71,30 +71,47 @@ export async function removalsOfEverybody(
   organization: LockedOrganization,
 ): Promise<Removals> {
   if (organization.brake === null) return 'carried_out'
+  return removalsFor(
+    tx,
+    actor,
+    organization,
+    'push',
+    await countLeaving(everybody(tx, organization), organization),
+  )
+}
+
+/** How many of them would leave: they are looked at, and nothing is written. */
+export async function countLeaving(
+  parts: AsyncIterable<Person[]>,
+  organization: LockedOrganization,
+): Promise<number> {
   let leaving = 0
-  for await (const people of everybody(tx, organization)) {
+  for await (const people of parts) {
     const verdicts = people.map((person) => judge(person, organization.settings))
     leaving += leavingIn(
       verdicts.flatMap((verdict) => (verdict.kind === 'settled' ? [verdict.decision] : [])),
     )
   }
-  return removalsFor(tx, actor, organization, 'push', leaving)
+  return leaving
 }
 
-async function* decideOnEverybody(
+const decideOnEverybody = (tx: Tx, organization: LockedOrganization, removals: Removals) =>
+  decideOn(tx, organization, everybody(tx, organization), removals)
+
+/** Decides on people who come some at a time: the same as on all of them at once. */
+export async function* decideOn(
   tx: Tx,
   organization: LockedOrganization,
+  parts: AsyncIterable<Person[]>,
   removals: Removals,
 ): AsyncGenerator<Decision[]> {
   const { settings, seats } = organization
   if (!canRunOut(seats)) {
-    for await (const people of everybody(tx, organization)) {
-      yield evaluate(people, settings, seats, null, removals)
-    }
+    for await (const people of parts) yield evaluate(people, settings, seats, null, removals)
     return
   }
   // who gets a seat depends on who else asks: seats are given out when everybody is known
   const draw = new SeatDraw(settings, seats, removals)
-  for await (const people of everybody(tx, organization)) yield draw.settle(people)
+  for await (const people of parts) yield draw.settle(people)
   for await (const people of askersAgain(tx, organization, draw.giveOut())) yield draw.place(people)
 }

@@ -3,7 +3,7 @@
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { LockedOrganization } from './organizations.ts'
-import type { Range } from './user-ranges.ts'
+import { isOneOf, type SomeUsers } from './user-ranges.ts'
 
 /** Each group that is mapped, or in one that is, with the mapped groups that it stands for. */
 export type GroupsWithin = ReadonlyMap<string, readonly string[]>
@@ -35,7 +35,7 @@ export async function readGroupIds(
   tx: Tx,
   directoryId: string,
   groups: GroupsWithin,
-  users: Range | { readonly ids: readonly string[] },
+  users: SomeUsers,
 ): Promise<Map<string, readonly string[]>> {
   const found = new Map<string, readonly string[]>()
   if (groups.size === 0) return found
@@ -51,8 +51,7 @@ export async function readGroupIds(
           WHERE true ${ofThese}`
       : Prisma.sql`
           SELECT m.user_id, m.group_id FROM user_memberships m
-          WHERE m.directory_id = ${directoryId}::uuid AND m.user_id > ${users.after}::uuid
-            AND m.user_id <= ${users.upTo}::uuid ${ofThese}`,
+          WHERE m.directory_id = ${directoryId}::uuid AND ${isOneOf(Prisma.raw('m.user_id'), users)} ${ofThese}`,
   )
   for (const { user_id, group_id } of rows) {
     const mapped = groups.get(group_id)

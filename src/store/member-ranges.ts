@@ -1,32 +1,30 @@
-// Members by the ids of their users, a range of ids at a time, as far as the evaluator looks at them.
-import type { Member } from '../provisioning/types.ts'
+// Members by who their users are, very many at a time, as far as the evaluator looks at them.
+import { seatTypesOf } from '../provisioning/catalogue.ts'
+import type { Member, SeatWish } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
 import { decidedColumns, type MemberScope, type Row, toMember } from './members.ts'
-import type { Range } from './user-ranges.ts'
+import { isOneOf, type SomeUsers } from './user-ranges.ts'
 
-/** Those linked to users with these ids. */
-export async function membersWithin(
-  tx: Tx,
-  organization: MemberScope,
-  { after, upTo }: Range,
-): Promise<Member[]> {
+/** Those linked to these users. */
+export async function linkedMembers(tx: Tx, organization: MemberScope, users: SomeUsers): Promise<Member[]> {
   const rows = await tx.$queryRaw<Row[]>`
-    SELECT ${decidedColumns} FROM members m WHERE m.organization_id = ${organization.id}::uuid
-      AND m.user_id > ${after}::uuid AND m.user_id <= ${upTo}::uuid`
+    SELECT ${decidedColumns} FROM members m
+    WHERE m.organization_id = ${organization.id}::uuid AND ${isOneOf(Prisma.raw('m.user_id'), users)}`
   return rows.map((row) => toMember(organization.plan, row))
 }
 
-/** Those without a user whose address is that of a user with one of these ids (E7). */
-export async function unlinkedMembersWithin(
+/** Those without a user whose address is that of one of these users (E7). */
+export async function membersByEmail(
   tx: Tx,
   organization: MemberScope & { readonly directoryId: string },
-  { after, upTo }: Range,
+  users: SomeUsers,
 ): Promise<Member[]> {
   const rows = await tx.$queryRaw<Row[]>`
     SELECT ${decidedColumns} FROM members m
     WHERE m.organization_id = ${organization.id}::uuid AND m.user_id IS NULL AND m.email_key IN (
-      SELECT u.email_key FROM users u WHERE u.directory_id = ${organization.directoryId}::uuid
-        AND u.id > ${after}::uuid AND u.id <= ${upTo}::uuid)`
+      SELECT u.email_key FROM users u
+      WHERE u.directory_id = ${organization.directoryId}::uuid AND ${isOneOf(Prisma.raw('u.id'), users)})`
   return rows.map((row) => toMember(organization.plan, row))
 }
 
@@ -40,4 +38,15 @@ export async function membersById(
     SELECT ${decidedColumns} FROM members m
     WHERE m.organization_id = ${organization.id}::uuid AND m.id = ANY(${ids}::uuid[])`
   return rows.map((row) => toMember(organization.plan, row))
+}
+
+/** The ids of the members that waitingMembers() gives: of very many, these suffice. */
+export async function waitingMemberIds(tx: Tx, organization: MemberScope, limit: number): Promise<string[]> {
+  const wishes: SeatWish[] = [...seatTypesOf(organization.plan), 'any']
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT m.id FROM unnest(${wishes}::text[]) AS wish, LATERAL (
+      SELECT m.id FROM members m
+      WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
+      ORDER BY m.waiting_since, m.id LIMIT ${limit}) m`
+  return rows.map(({ id }) => id)
 }

@@ -1,4 +1,5 @@
-// Reading the next part while somebody is at the one before: PostgreSQL and the process work at the same time.
+// Many of something in parts, and reading the next part while somebody is at the one before: PostgreSQL and the process
+// work at the same time.
 
 const ignore = () => {}
 
@@ -13,4 +14,15 @@ export async function* ahead<T, R>(items: Iterable<T>, read: (item: T) => Promis
     begun = coming
   }
   if (begun !== null) yield await begun
+}
+
+export function* inChunks<T>(all: Iterable<T>, size: number): Generator<T[]> {
+  let some: T[] = []
+  for (const each of all) {
+    some.push(each)
+    if (some.length < size) continue
+    yield some
+    some = []
+  }
+  if (some.length > 0) yield some
 }

@@ -12,8 +12,8 @@ import type { LockedOrganization } from './organizations.ts'
 export interface Affected {
   readonly userIds: readonly string[]
   readonly memberIds: readonly string[]
-  /** `where_freed`: as many as the people at hand may make room for; `all`: seats were bought */
-  readonly waiting: 'where_freed' | 'all'
+  /** `where_freed`: as many as the people at hand may make room for; `all`: seats were bought; `none`: these people alone */
+  readonly waiting: 'where_freed' | 'all' | 'none'
 }
 
 /**
@@ -35,7 +35,7 @@ async function readMatched(tx: Tx, organization: LockedOrganization, affected: A
     () => usersById(tx, organization, affected.userIds),
     () => membersBehind(tx, organization, affected),
   )
-  const reach = affected.waiting === 'all' ? EVERYBODY : seatsInReach(organization, members)
+  const reach = reachOf(organization, affected, members)
   const waiting = reach === 0 ? [] : await waitingMembers(tx, organization, reach)
   const atHand = distinct([...members, ...waiting])
   const more = await usersOfMembers(tx, organization, users, atHand)
@@ -45,14 +45,22 @@ async function readMatched(tx: Tx, organization: LockedOrganization, affected: A
 const EVERYBODY = 2_147_483_647
 
 /** How many seats can be given out: those of the people at hand, and any that are free. */
-function seatsInReach({ seats }: LockedOrganization, members: readonly StoredMember[]): number {
-  // nobody waits for a seat type without limit
-  if (!canRunOut(seats)) return 0
+function reachOf(
+  organization: LockedOrganization,
+  { waiting }: Affected,
+  members: readonly StoredMember[],
+): number {
+  if (waiting !== 'where_freed') return waiting === 'all' ? EVERYBODY : 0
+  if (!canRunOut(organization.seats)) return 0
+  return freeSeats(organization) + members.filter(({ seatType }) => seatType !== null).length
+}
+
+/** Nobody waits for a seat type without limit. */
+export function freeSeats({ seats }: Pick<LockedOrganization, 'seats'>): number {
   const free = [...seats.values()].map(({ purchased, assigned }) =>
     Math.max(0, (purchased ?? assigned) - assigned),
   )
-  const held = members.filter(({ seatType }) => seatType !== null)
-  return free.reduce((sum, count) => sum + count, held.length)
+  return free.reduce((sum, count) => sum + count, 0)
 }
 
 const distinct = (members: readonly StoredMember[]): StoredMember[] => [

@@ -1,11 +1,15 @@
-// Users of a directory in the order of their ids, a range of ids at a time, as far as the evaluator looks at them.
+// Users of a directory in the order of their ids, some of them at a time, as far as the evaluator looks at them.
 import type { Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
 
 /** From the id after the one to the other. */
 export interface Range {
   readonly after: string
   readonly upTo: string
 }
+
+/** Some users: those in a range, or those with these ids. */
+export type SomeUsers = Range | { readonly ids: readonly string[] }
 
 export interface UserRow {
   readonly id: string
@@ -14,7 +18,8 @@ export interface UserRow {
   readonly active: boolean
 }
 
-const FIRST = '00000000-0000-0000-0000-000000000000'
+/** Every id comes after it. */
+export const FIRST = '00000000-0000-0000-0000-000000000000'
 const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** Ranges with so many users each, that together hold every id: what is in a range can be asked for at once. */
@@ -27,14 +32,14 @@ export async function rangesOfUsers(tx: Tx, directoryId: string, size: number): 
   return ends.map((upTo, i) => ({ after: ends[i - 1] ?? FIRST, upTo }))
 }
 
-export function usersWithin(tx: Tx, directoryId: string, { after, upTo }: Range): Promise<UserRow[]> {
-  return tx.$queryRaw<UserRow[]>`
-    SELECT u.id, u.email, u.email_key, u.active FROM users u
-    WHERE u.directory_id = ${directoryId}::uuid AND u.id > ${after}::uuid AND u.id <= ${upTo}::uuid ORDER BY u.id`
-}
+/** What is true of the ids of these users. */
+export const isOneOf = (column: Prisma.Sql, some: SomeUsers): Prisma.Sql =>
+  'ids' in some
+    ? Prisma.sql`${column} = ANY(${some.ids}::uuid[])`
+    : Prisma.sql`${column} > ${some.after}::uuid AND ${column} <= ${some.upTo}::uuid`
 
-export function usersOfIds(tx: Tx, directoryId: string, ids: readonly string[]): Promise<UserRow[]> {
+export function readUsers(tx: Tx, directoryId: string, some: SomeUsers): Promise<UserRow[]> {
   return tx.$queryRaw<UserRow[]>`
     SELECT u.id, u.email, u.email_key, u.active FROM users u
-    WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${ids}::uuid[])`
+    WHERE u.directory_id = ${directoryId}::uuid AND ${isOneOf(Prisma.raw('u.id'), some)} ORDER BY u.id`
 }

@@ -1,0 +1,42 @@
+// Very many people whom one write concerns, some hundreds at a time: users of the directory with the members that they
+// are, then those who wait for the seats that may be free (E4). Together the people that readPeople() gives at once.
+import { personKey } from '../provisioning/identity.ts'
+import type { Person } from '../provisioning/types.ts'
+import type { Tx } from './database.ts'
+import { CHUNK, usersWithMembers } from './everybody.ts'
+import { waitingMemberIds } from './member-ranges.ts'
+import type { LockedOrganization } from './organizations.ts'
+import { inChunks } from './read-ahead.ts'
+import { freeSeats, readPeople } from './snapshot.ts'
+
+/** Nothing that this gives may be changed before all of it was read, but the members of those who were given already. */
+export async function* affectedPeople(
+  tx: Tx,
+  organization: LockedOrganization,
+  userIds: readonly string[],
+  chunk = CHUNK,
+): AsyncGenerator<Person[]> {
+  const matchedByEmail = new Set<string>()
+  let reach = freeSeats(organization)
+  const sorted = [...userIds].sort()
+  const parts = [...inChunks(sorted, chunk)].map((ids) => ({ ids }))
+  for await (const people of usersWithMembers(tx, organization, parts, matchedByEmail)) {
+    reach += people.filter(({ member }) => member !== null && member.seatType !== null).length
+    yield people
+  }
+  if (reach === 0) return
+  const given = new Set(userIds)
+  for (const memberIds of inChunks(await waitingMemberIds(tx, organization, reach), chunk)) {
+    const people = await readPeople(tx, organization, { userIds: [], memberIds, waiting: 'none' })
+    yield people.flatMap((person): Person[] => {
+      const { user, member } = person
+      if (matchedByEmail.has(member?.id ?? '')) return []
+      if (!given.has(personKey(person))) {
+        given.add(personKey(person))
+        return [person]
+      }
+      // the user was given already: as this member, or as another one, and then this one is somebody else (E7)
+      return member === null || member.userId === user?.id ? [] : [{ user: null, member }]
+    })
+  }
+}
