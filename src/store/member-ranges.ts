@@ -47,6 +47,6 @@ export async function waitingMemberIds(tx: Tx, organization: MemberScope, limit:
     SELECT m.id FROM unnest(${wishes}::text[]) AS wish, LATERAL (
       SELECT m.id FROM members m
       WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
-      ORDER BY m.waiting_since, m.id LIMIT ${limit}) m`
+      ORDER BY m.waiting_since, coalesce(m.user_id, m.id) LIMIT ${limit}) m`
   return rows.map(({ id }) => id)
 }

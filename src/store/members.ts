@@ -1,12 +1,5 @@
 // Members: reading, and writing many at once. Rows of people who left stay, so that their id is theirs (E8).
-import {
-  findRole,
-  findSeatType,
-  isMode,
-  type PlanName,
-  type SeatType,
-  seatTypesOf,
-} from '../provisioning/catalogue.ts'
+import { findRole, findSeatType, isMode, type PlanName, type SeatType } from '../provisioning/catalogue.ts'
 import type { MemberState } from '../provisioning/outcome.ts'
 import type { Member, SeatWish } from '../provisioning/types.ts'
 import type { PrismaTx, Tx } from './database.ts'
@@ -36,7 +29,7 @@ export interface Row {
   readonly removal: string | null
 }
 
-interface StoredRow extends Row {
+export interface StoredRow extends Row {
   readonly since: Date | null
   readonly removal_since: Date | null
 }
@@ -46,9 +39,9 @@ export const decidedColumns =
   Prisma.raw(`m.id, m.user_id, m.email, m.email_key, m.status, m.role, m.seat_type, m.source, m.wanted_seat,
   (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded,
   m.asserted_group_ids::text[] AS asserted_group_ids, m.removal`)
-const columns = Prisma.sql`${decidedColumns}, m.since, m.removal_since`
+export const storedColumns = Prisma.sql`${decidedColumns}, m.since, m.removal_since`
 
-const toStoredMember = (plan: PlanName, row: StoredRow): StoredMember => ({
+export const toStoredMember = (plan: PlanName, row: StoredRow): StoredMember => ({
   ...toMember(plan, row),
   since: row.since,
   removalSince: row.removal_since,
@@ -91,7 +84,7 @@ export async function findMembersOf(
   },
 ): Promise<StoredMember[]> {
   const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND (
+    SELECT ${storedColumns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND (
       m.user_id = ANY(${wanted.userIds}::uuid[])
       OR (m.user_id IS NULL AND m.email_key = ANY(${wanted.emailKeys}::text[]))
       OR m.id = ANY(${wanted.ids}::uuid[]))`
@@ -106,7 +99,7 @@ export async function membersBehind(
 ): Promise<StoredMember[]> {
   const { id, directoryId, plan } = organization
   const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT ${columns} FROM members m WHERE m.organization_id = ${id}::uuid AND (
+    SELECT ${storedColumns} FROM members m WHERE m.organization_id = ${id}::uuid AND (
       m.user_id = ANY(${wanted.userIds}::uuid[])
       OR (m.user_id IS NULL AND m.email_key = ANY(ARRAY(SELECT u.email_key FROM users u
         WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${wanted.userIds}::uuid[]))))
@@ -121,24 +114,9 @@ export async function unlinkedMembers(
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<StoredMember[]> {
   const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT ${columns} FROM members m
+    SELECT ${storedColumns} FROM members m
     WHERE m.organization_id = ${organization.id}::uuid AND m.user_id IS NULL AND m.id > ${after}::uuid
     ORDER BY m.id LIMIT ${limit}`
-  return rows.map((row) => toStoredMember(organization.plan, row))
-}
-
-/** For each of the wishes, those who have waited longest for it, at most `limit` of them (E4). */
-export async function waitingMembers(
-  tx: Tx,
-  organization: MemberScope,
-  limit: number,
-): Promise<StoredMember[]> {
-  const wishes: SeatWish[] = [...seatTypesOf(organization.plan), 'any']
-  const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT m.* FROM unnest(${wishes}::text[]) AS wish, LATERAL (
-      SELECT ${columns} FROM members m
-      WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
-      ORDER BY m.waiting_since, coalesce(m.user_id, m.id) LIMIT ${limit}) m`
   return rows.map((row) => toStoredMember(organization.plan, row))
 }
 
@@ -148,7 +126,7 @@ export async function findMember(
   id: string,
 ): Promise<StoredMember | null> {
   const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.id = ${id}::uuid`
+    SELECT ${storedColumns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.id = ${id}::uuid`
   return rows[0] === undefined ? null : toStoredMember(organization.plan, rows[0])
 }
 
@@ -172,7 +150,7 @@ export async function searchMembers(
 ): Promise<StoredMember[]> {
   const { status, role, seatType, emailKey, removal, after, limit } = search
   const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.status <> 'removed'
+    SELECT ${storedColumns} FROM members m WHERE m.organization_id = ${organization.id}::uuid AND m.status <> 'removed'
       ${status === null ? Prisma.empty : Prisma.sql`AND m.status = ${status}`}
       ${role === null ? Prisma.empty : Prisma.sql`AND m.role = ${role}`}
       ${seatType === null ? Prisma.empty : Prisma.sql`AND m.seat_type = ${seatType}`}
@@ -204,7 +182,7 @@ export async function membersOffPlan(
 ): Promise<StoredMember[]> {
   const none = seatTypes.length === 0
   const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT ${columns} FROM members m WHERE m.organization_id = ${organization.id}::uuid
+    SELECT ${storedColumns} FROM members m WHERE m.organization_id = ${organization.id}::uuid
       ${after === null ? Prisma.empty : Prisma.sql`AND m.id > ${after}::uuid`} AND (
       (m.status = 'active' AND CASE WHEN ${none}::boolean THEN m.seat_type IS NOT NULL
         ELSE coalesce(m.seat_type <> ALL(${seatTypes}::text[]), true) END)

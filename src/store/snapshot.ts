@@ -5,8 +5,9 @@ import { canRunOut } from '../provisioning/seats.ts'
 import type { DirectoryUser, Person } from '../provisioning/types.ts'
 import { countAssertedGroups, type SignIn } from './asserted-groups.ts'
 import { inTurn, type Tx } from './database.ts'
-import { membersBehind, type StoredMember, waitingMembers } from './members.ts'
+import { membersBehind, type StoredMember } from './members.ts'
 import type { LockedOrganization } from './organizations.ts'
+import { waitingMembers } from './waiting.ts'
 
 /** Whose facts a change touched: directory users, members that have no user (any more), and those who wait. */
 export interface Affected {

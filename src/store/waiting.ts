@@ -1,8 +1,16 @@
 // E4: those who wait for a seat, in the order in which they began.
+import { seatTypesOf } from '../provisioning/catalogue.ts'
 import type { SeatWish } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
-import { findMembersOf, type MemberScope, type StoredMember } from './members.ts'
+import {
+  findMembersOf,
+  type MemberScope,
+  type StoredMember,
+  type StoredRow,
+  storedColumns,
+  toStoredMember,
+} from './members.ts'
 
 /** A place in the line: since when, in microseconds since 1970, and whose of those who began at once. */
 export interface Place {
@@ -46,3 +54,18 @@ export async function readLine(
 
 const isBehind = ({ since, key }: Place) => Prisma.sql`
   (w.waiting_since, w.key) > ('epoch'::timestamptz + ${since}::bigint * interval '1 microsecond', ${key}::uuid)`
+
+/** For each of the wishes, those who have waited longest for it, at most `limit` of them (E4). */
+export async function waitingMembers(
+  tx: Tx,
+  organization: MemberScope,
+  limit: number,
+): Promise<StoredMember[]> {
+  const wishes: SeatWish[] = [...seatTypesOf(organization.plan), 'any']
+  const rows = await tx.$queryRaw<StoredRow[]>`
+    SELECT m.* FROM unnest(${wishes}::text[]) AS wish, LATERAL (
+      SELECT ${storedColumns} FROM members m
+      WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
+      ORDER BY ${line} LIMIT ${limit}) m`
+  return rows.map((row) => toStoredMember(organization.plan, row))
+}
