@@ -1,5 +1,6 @@
 // Lists in pages, in the order of the ids: `after` is the last page's `next`.
 import { Type } from 'typebox'
+import { Invalid } from '../../services/errors.ts'
 import { After, Limit } from './bodies.ts'
 
 const DEFAULT_LIMIT = 100
@@ -28,4 +29,17 @@ export async function readPage<T extends { readonly id: string }>(
   const found = await read({ after, limit: limit + 1 })
   const page = found.slice(0, limit)
   return { page, next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+}
+
+/** A page of a list that is short enough to be read whole. Throws Invalid where `after` is none of it. */
+export function pageWithin<T>(
+  all: readonly T[],
+  { after, limit }: Page,
+  keyOf: (item: T) => string,
+): { readonly page: readonly T[]; readonly next: string | null } {
+  const before = after === null ? -1 : all.findIndex((item) => keyOf(item) === after)
+  if (after !== null && before === -1) throw new Invalid('after', 'after is not in this list (any more).')
+  const page = all.slice(before + 1, before + 1 + limit)
+  const last = page.at(-1)
+  return { page, next: last !== undefined && last !== all.at(-1) ? keyOf(last) : null }
 }

@@ -10,6 +10,7 @@ import type { ExtensionSchema } from '../../services/schemas.ts'
 import { Done, listOf, Time } from './answers.ts'
 import { actorOf } from './auth.ts'
 import { Id, oneOf, strict, Urn } from './bodies.ts'
+import { Next, pageOf, pageParameters, pageWithin } from './paging.ts'
 
 const Params = Type.Object({ id: Id })
 const SchemaParams = Type.Object({ id: Id, urn: Urn })
@@ -64,7 +65,10 @@ const Extension = Type.Object(
   },
   { title: 'Extension', description: 'Sent back, it is the request that makes it.' },
 )
-const Extensions = Type.Object({ schemas: listOf(Extension) })
+const Extensions = Type.Object({ schemas: listOf(Extension), next: Next })
+const PageOfSchemas = Type.Object({ after: Type.Optional(Urn), limit: pageParameters.limit })
+
+const keyOf = ({ schema }: ExtensionSchema) => schema.id
 
 export function schemaRoutes(scope: FastifyInstance, { schemas }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
@@ -76,10 +80,14 @@ export function schemaRoutes(scope: FastifyInstance, { schemas }: Services): voi
         summary: 'List the schemas that a directory adds',
         description: 'In the order in which they were added.',
         params: Params,
+        querystring: PageOfSchemas,
         response: { 200: Extensions },
       },
     },
-    async ({ params }) => ({ schemas: (await schemas.list(params.id)).map(shown) }),
+    async ({ params, query }) => {
+      const { page, next } = pageWithin(await schemas.list(params.id), pageOf(query), keyOf)
+      return { schemas: page.map(shown), next }
+    },
   )
 
   routes.post(

@@ -7,6 +7,7 @@ import { type ShownConnection, workosStates } from '../../services/workos-connec
 import { WORKOS_PREFIX } from '../workos.ts'
 import { actorOf } from './auth.ts'
 import { Id, Name, oneOf, strict } from './bodies.ts'
+import { Next, pageOf, pageParameters, pageWithin } from './paging.ts'
 
 const Params = Type.Object({ id: Id })
 const ConnectionParams = Type.Object({ id: Id, connectionId: Id })
@@ -43,7 +44,8 @@ const Connection = Type.Object(
   },
   { title: 'WorkosConnection' },
 )
-const Connections = Type.Object({ workosConnections: Type.Array(Connection) })
+const Connections = Type.Object({ workosConnections: Type.Array(Connection), next: Next })
+const Query = Type.Object(pageParameters)
 const Nothing = Type.Null({ description: 'Nothing.' })
 
 const root = '/directories/:id/workos-connections'
@@ -54,8 +56,19 @@ export function workosConnectionRoutes(scope: FastifyInstance, { workosConnectio
 
   routes.get(
     root,
-    { schema: { summary: 'List the connections to WorkOS', params: Params, response: { 200: Connections } } },
-    async ({ params }) => ({ workosConnections: (await workosConnections.list(params.id)).map(shown) }),
+    {
+      schema: {
+        summary: 'List the connections to WorkOS',
+        params: Params,
+        querystring: Query,
+        response: { 200: Connections },
+      },
+    },
+    async ({ params, query }) => {
+      const all = await workosConnections.list(params.id)
+      const { page, next } = pageWithin(all, pageOf(query), ({ id }) => id)
+      return { workosConnections: page.map(shown), next }
+    },
   )
 
   routes.post(

@@ -151,3 +151,24 @@ test('without an encryption key no secret is kept, and the answer says what is m
     await keyless.close()
   }
 })
+
+test('connections are listed in pages, and a page after what is not there is refused', async () => {
+  const { directoryId } = await app.createTenant()
+  const path = `/directories/${directoryId}/workos-connections`
+  const made: string[] = []
+  for (const name of ['one', 'two', 'three']) {
+    const { id } = (
+      await adminClient(app)
+        .post(path, { ...body, name })
+        .expect(201)
+    ).body
+    made.push(id)
+  }
+  const first = (await adminClient(app).get(`${path}?limit=2`).expect(200)).body
+  const second = (await adminClient(app).get(`${path}?limit=2&after=${first.next}`).expect(200)).body
+  const ids = [...first.workosConnections, ...second.workosConnections].map(({ id }: { id: string }) => id)
+  expect([...ids].sort()).toEqual([...made].sort())
+  expect([first.workosConnections.length, first.next, second.next]).toEqual([2, ids[1], null])
+  const refused = await adminClient(app).get(`${path}?after=${directoryId}`).expect(400)
+  expect(refused.body.field).toBe('after')
+})
