@@ -1,25 +1,12 @@
 // S5 under load, from two instances at once: never more leave than the limit, nobody is lost between removed and held,
 // and an administrator's word counts while pushes go on.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  atOnce,
-  type Cluster,
-  changesOfSavingAgain,
-  names,
-  noChanges,
-  startCluster,
-} from '../support/cluster.ts'
+import { expect, test } from 'vitest'
+import { brake } from '../support/brake.ts'
+import { atOnce, changesOfSavingAgain, names, noChanges, useCluster } from '../support/cluster.ts'
 import { type Administrated, answered, eventsOf } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
-
-const brake = (maxRemovals: number) => ({ maxRemovals, withinMinutes: 60 })
+const cluster = useCluster()
 
 async function counted(org: Administrated) {
   const members = await org.members()

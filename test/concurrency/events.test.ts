@@ -1,18 +1,13 @@
 // A2 with many writers at once: a reader with a cursor misses nothing and sees nothing twice, and each subject's history
 // in the order in which it happened.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { appendEvents } from '../../src/store/events.ts'
 import { adminClient } from '../support/app.ts'
-import { atOnce, type Cluster, startCluster } from '../support/cluster.ts'
+import { atOnce, useCluster } from '../support/cluster.ts'
 import { answered, eventsOf } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
+const cluster = useCluster()
 
 interface Shown {
   readonly seq: number

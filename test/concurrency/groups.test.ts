@@ -1,23 +1,11 @@
 // Groups written at once by two instances: no update is lost (RFC 7644 3.5.2), and everybody who is in or out of a
 // mapped group is, or is not, a member in the end (E1, E5), whatever overtook what.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  atOnce,
-  type Cluster,
-  changesOfSavingAgain,
-  names,
-  noChanges,
-  startCluster,
-} from '../support/cluster.ts'
+import { expect, test } from 'vitest'
+import { atOnce, changesOfSavingAgain, names, noChanges, useCluster } from '../support/cluster.ts'
 import { answered, type Idp } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
+const cluster = useCluster()
 
 async function membersOf(idp: Idp, groupId: string): Promise<string[]> {
   const { body } = await answered(idp.scim.get(`/Groups/${groupId}`), 200)

@@ -1,22 +1,10 @@
 // S1 from two instances at once: while pushes arrive, a save that asks for what was previewed does just that, or nothing.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  atOnce,
-  type Cluster,
-  changesOfSavingAgain,
-  names,
-  noChanges,
-  startCluster,
-} from '../support/cluster.ts'
+import { expect, test } from 'vitest'
+import { atOnce, changesOfSavingAgain, names, noChanges, useCluster } from '../support/cluster.ts'
 import { answered } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
+const cluster = useCluster()
 
 test('S1 a preview while pushes arrive is of one moment, and saving does what it said or is refused', async () => {
   const { tenant, idp, org } = await cluster.scene()

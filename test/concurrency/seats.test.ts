@@ -1,22 +1,10 @@
 // E4 from two instances at once: the last seats are raced for and never oversold, and none is lost.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  atOnce,
-  type Cluster,
-  changesOfSavingAgain,
-  names,
-  noChanges,
-  startCluster,
-} from '../support/cluster.ts'
+import { expect, test } from 'vitest'
+import { atOnce, changesOfSavingAgain, names, noChanges, useCluster } from '../support/cluster.ts'
 import { type Administrated, answered } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
+const cluster = useCluster()
 
 /** How many hold each seat type, counted, and how many wait; the count that is kept must agree. */
 async function counted(org: Administrated) {

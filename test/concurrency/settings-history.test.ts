@@ -1,16 +1,11 @@
 // The history of settings from two instances at once: each version is kept once, none is missing, each follows from the
 // one before.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { atOnce, type Cluster, startCluster } from '../support/cluster.ts'
+import { expect, test } from 'vitest'
+import { atOnce, useCluster } from '../support/cluster.ts'
 import { answered } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
+const cluster = useCluster()
 
 test('A2 saves and deletions of mapped groups at once keep every version, in the order in which they came', async () => {
   const { tenant, idp, org, join } = await cluster.scene()

@@ -1,22 +1,10 @@
 // Users written at once by two instances: unique names, and people who are unassigned while they are let in.
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import {
-  atOnce,
-  type Cluster,
-  changesOfSavingAgain,
-  names,
-  noChanges,
-  startCluster,
-} from '../support/cluster.ts'
+import { describe, expect, test } from 'vitest'
+import { atOnce, changesOfSavingAgain, names, noChanges, useCluster } from '../support/cluster.ts'
 import { answered } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
+const cluster = useCluster()
 
 describe('RFC 7644 3.3 uniqueness', () => {
   test('RFC 7644 3.3 two POSTs of one userName at once: one 201, one 409 uniqueness', async () => {

@@ -1,23 +1,11 @@
 // E4 from two instances at once: people begin to wait in a known order, and seats are bought, freed and lowered while
 // pushes go on. Whoever waits longest gets the seat, nobody jumps the line, and none is oversold.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import {
-  atOnce,
-  type Cluster,
-  changesOfSavingAgain,
-  names,
-  noChanges,
-  startCluster,
-} from '../support/cluster.ts'
+import { expect, test } from 'vitest'
+import { atOnce, changesOfSavingAgain, names, noChanges, useCluster } from '../support/cluster.ts'
 import { type Administrated, answered, eventsOf, type Scene } from '../support/provisioning.ts'
 
-let cluster: Cluster
-beforeAll(async () => {
-  cluster = await startCluster()
-})
-afterAll(() => cluster.close())
-beforeEach(() => () => expect(cluster.failures).toEqual([]))
+const cluster = useCluster()
 
 interface Waiting {
   readonly position: number

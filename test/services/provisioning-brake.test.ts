@@ -2,32 +2,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectProblem } from '../support/answers.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
-import { type Administrated, answered, aScene, eventsOf, type Idp } from '../support/provisioning.ts'
+import { brake, decide, held, namesOf, users } from '../support/brake.ts'
+import { answered, aScene, eventsOf } from '../support/provisioning.ts'
 
 let app: TestApp
 beforeAll(async () => {
   app = await startTestApp()
 })
 afterAll(() => app.close())
-
-const brake = (maxRemovals: number) => ({ maxRemovals, withinMinutes: 60 })
-
-async function users(idp: Idp, ...names: string[]): Promise<string[]> {
-  const ids: string[] = []
-  for (const name of names) ids.push(await idp.user(name))
-  return ids
-}
-
-/** The names of those whose removal is held, or was discarded. */
-async function named(org: Administrated, removal: 'held' | 'discarded'): Promise<string[]> {
-  const { members } = (await answered(org.admin.get(org.path(`/members?removal=${removal}`)), 200)).body
-  return members.map(({ email }: { email: string }) => email.split('@')[0]).sort()
-}
-
-const held = (org: Administrated) => named(org, 'held')
-const namesOf = async (org: Administrated) => Object.keys(await org.seen())
-const decide = async (org: Administrated, what: 'release' | 'discard', choice: object = { all: true }) =>
-  (await answered(org.admin.post(org.path(`/held-removals:${what}`), choice), 200)).body
 
 describe('S5 scim', () => {
   test('S5 as many as the limit leave, the next are held and keep role and seat; the directory follows', async () => {

@@ -1,33 +1,15 @@
 // S5 what becomes of held removals, through HTTP on a real PostgreSQL: released, discarded, saved over, signed in with.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApp, type TestApp } from '../support/app.ts'
+import { brake, decide, held, named, namesOf, users } from '../support/brake.ts'
 import { changesOfSavingAgain, noChanges } from '../support/cluster.ts'
-import { type Administrated, answered, aScene, eventsOf, type Idp, inShort } from '../support/provisioning.ts'
+import { answered, aScene, eventsOf, inShort } from '../support/provisioning.ts'
 
 let app: TestApp
 beforeAll(async () => {
   app = await startTestApp()
 })
 afterAll(() => app.close())
-
-const brake = (maxRemovals: number) => ({ maxRemovals, withinMinutes: 60 })
-
-async function users(idp: Idp, ...names: string[]): Promise<string[]> {
-  const ids: string[] = []
-  for (const name of names) ids.push(await idp.user(name))
-  return ids
-}
-
-/** The names of those whose removal is held, or was discarded. */
-async function named(org: Administrated, removal: 'held' | 'discarded'): Promise<string[]> {
-  const { members } = (await answered(org.admin.get(org.path(`/members?removal=${removal}`)), 200)).body
-  return members.map(({ email }: { email: string }) => email.split('@')[0]).sort()
-}
-
-const held = (org: Administrated) => named(org, 'held')
-const namesOf = async (org: Administrated) => Object.keys(await org.seen())
-const decide = async (org: Administrated, what: 'release' | 'discard', choice: object = { all: true }) =>
-  (await answered(org.admin.post(org.path(`/held-removals:${what}`), choice), 200)).body
 
 describe('S5 release and discard', () => {
   async function threeHeld() {

@@ -3,6 +3,7 @@
 
 import { type Logger, pino } from 'pino'
 import supertest from 'supertest'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
@@ -10,7 +11,7 @@ import { adminClient, scimClient, startTestApp, type Tenant, type TestApp, testS
 import { holdAnswers } from './held-answers.ts'
 import { Administrated, answered, aScene, Idp, type Scene } from './provisioning.ts'
 
-export interface Cluster {
+interface Cluster {
   readonly app: TestApp
   /** what went wrong inside, and was answered as an error of the service */
   readonly failures: readonly string[]
@@ -25,8 +26,33 @@ export interface Cluster {
 
 const POOL_SIZE = 6
 
+/** A cluster for the tests of a file, which start and stop it; what fails inside fails the test that brought it about. */
+export function useCluster(): Omit<Cluster, 'close'> {
+  let started: Cluster | undefined
+  const running = (): Cluster => {
+    if (started === undefined) throw new Error('The cluster runs while the tests of the file do.')
+    return started
+  }
+  beforeAll(async () => {
+    started = await startCluster()
+  })
+  afterAll(() => started?.close())
+  beforeEach(() => () => expect(running().failures).toEqual([]))
+  return {
+    get app() {
+      return running().app
+    },
+    get failures() {
+      return running().failures
+    },
+    scene: (plan) => running().scene(plan),
+    idp: (tenant, turn) => running().idp(tenant, turn),
+    admin: (org, turn) => running().admin(org, turn),
+  }
+}
+
 /** Two instances; a logger keeps what either of them logs as an error. */
-export async function startCluster(): Promise<Cluster> {
+async function startCluster(): Promise<Cluster> {
   const failures: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => void failures.push(line) })
   const app = await startTestApp({ logger })
