@@ -3,6 +3,9 @@ import { v7 as uuidv7 } from 'uuid'
 
 export const newId = (): string => uuidv7()
 
+/** Before every id: where a walk through them begins. */
+export const BEFORE_ALL_IDS = '00000000-0000-0000-0000-000000000000'
+
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** Ids compare with case, in canonical spelling: a text of another shape is the id of nothing. */

@@ -7,6 +7,7 @@ import {
   readHorizon,
   type StoredEvent,
 } from '../store/event-log.ts'
+import { deleteInParts } from './deletion.ts'
 import { EventPulse } from './event-pulse.ts'
 
 export { eventTypes } from '../store/events.ts'
@@ -18,7 +19,6 @@ export interface EventPage {
 }
 
 const PULSE_MS = 1000
-const DELETED_AT_ONCE = 5000
 
 export class Events {
   readonly #database: Database
@@ -69,12 +69,7 @@ export class Events {
   }
 
   /** Deletes what is older, some thousands at a time; gives how many. */
-  async deleteOlderThan(days: number, signal: AbortSignal): Promise<number> {
-    let total = 0
-    for (;;) {
-      const deleted = await deleteEventsOlderThan(this.#database.client, days, DELETED_AT_ONCE)
-      total += deleted
-      if (deleted < DELETED_AT_ONCE || signal.aborted) return total
-    }
+  deleteOlderThan(days: number, signal: AbortSignal): Promise<number> {
+    return deleteInParts((limit) => deleteEventsOlderThan(this.#database.client, days, limit), signal)
   }
 }

@@ -1,11 +1,12 @@
 // Removals that the brake holds (S5): who they are and why, until an administrator releases or discards them.
-import { isId } from '../ids.ts'
+import { BEFORE_ALL_IDS, isId } from '../ids.ts'
 import type { Reason } from '../provisioning/types.ts'
 import { applyChanges } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { findMembersOf, type StoredMember, searchMembers } from '../store/members.ts'
 import type { LockedOrganization } from '../store/organizations.ts'
+import { inChunks } from '../store/read-ahead.ts'
 import { countHeldRemovals, heldMemberIds } from '../store/removals.ts'
 import { Invalid } from './errors.ts'
 import { evaluateReleased } from './evaluation.ts'
@@ -35,7 +36,6 @@ export interface Discarded {
 
 /** Members looked at and written at a time: what bounds the memory that a release takes. */
 const CHUNK = 2000
-const FIRST = '00000000-0000-0000-0000-000000000000'
 const byAdministrator: readonly Reason[] = [{ rule: 'S5', code: 'removal_discarded' }]
 
 export class HeldRemovals {
@@ -77,7 +77,7 @@ export class HeldRemovals {
       const organization = await lockOrganization(tx, organizationId)
       const { held, notHeld } = await choose(tx, organization, chosen)
       let removed = 0
-      for (const ids of chunksOf(held)) {
+      for (const ids of inChunks(held, CHUNK)) {
         // those before gave seats up
         const now = await lockOrganization(tx, organizationId)
         removed += await evaluateReleased(tx, actor, now, ids)
@@ -91,7 +91,7 @@ export class HeldRemovals {
     return this.#database.transaction(async (tx) => {
       const organization = await lockOrganization(tx, organizationId)
       const { held, notHeld } = await choose(tx, organization, chosen)
-      for (const ids of chunksOf(held)) {
+      for (const ids of inChunks(held, CHUNK)) {
         const members = await findMembersOf(tx, organization, { userIds: [], emailKeys: [], ids })
         const changes = members.map((before) => ({
           before,
@@ -129,12 +129,8 @@ async function choose(
 async function allHeld(tx: Tx, organization: LockedOrganization): Promise<string[]> {
   const held: string[] = []
   for (;;) {
-    const ids = await heldMemberIds(tx, organization, { after: held.at(-1) ?? FIRST, limit: CHUNK })
+    const ids = await heldMemberIds(tx, organization, { after: held.at(-1) ?? BEFORE_ALL_IDS, limit: CHUNK })
     held.push(...ids)
     if (ids.length < CHUNK) return held
   }
-}
-
-function* chunksOf(ids: readonly string[]): Generator<readonly string[]> {
-  for (let start = 0; start < ids.length; start += CHUNK) yield ids.slice(start, start + CHUNK)
 }

@@ -11,6 +11,7 @@ import {
   keepAnswer,
   releaseKey,
 } from '../store/idempotency-keys.ts'
+import { deleteInParts } from './deletion.ts'
 import { Conflict, KeyReused } from './errors.ts'
 
 export type { KeyClaim } from '../store/idempotency-keys.ts'
@@ -30,8 +31,6 @@ export interface KeptAnswer {
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
-
-const DELETED_AT_ONCE = 5000
 
 export class Idempotency {
   readonly #database: Database
@@ -70,13 +69,8 @@ export class Idempotency {
   }
 
   /** Forgets the keys whose time is over; gives how many. */
-  async deleteOld(signal: AbortSignal): Promise<number> {
-    let total = 0
-    for (;;) {
-      const deleted = await deleteOldKeys(this.#database.client, DELETED_AT_ONCE)
-      total += deleted
-      if (deleted < DELETED_AT_ONCE || signal.aborted) return total
-    }
+  deleteOld(signal: AbortSignal): Promise<number> {
+    return deleteInParts((limit) => deleteOldKeys(this.#database.client, limit), signal)
   }
 }
 

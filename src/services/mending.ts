@@ -1,6 +1,7 @@
 // Y1: what was changed by hand and can be known is put right: columns that do not say what their document says, members
 // that the plan cannot have, seats that were not counted.
 
+import { BEFORE_ALL_IDS } from '../ids.ts'
 import { type Mended, mendedMember } from '../provisioning/mending.ts'
 import { resourceTypeNames, typesWith } from '../scim/resource-types.ts'
 import type { ResourceType, ResourceTypeName } from '../scim/schema.ts'
@@ -18,13 +19,13 @@ import { type Actor, appendEvents, type NewEvent } from '../store/events.ts'
 import { listExtensionSchemas } from '../store/extension-schemas.ts'
 import { recountSeats, wrongMembers } from '../store/mending.ts'
 import { type LockedOrganization, lockOrganizations } from '../store/organizations.ts'
+import { inChunks } from '../store/read-ahead.ts'
 import { evaluateOrganization } from './evaluation.ts'
 import { nextVersion } from './resource-writing.ts'
 
 /** Resources compared at a time: what bounds memory, and how long one transaction holds its rows. */
 const CHUNK = 500
 const IDS = 10 * CHUNK
-const FIRST = '00000000-0000-0000-0000-000000000000'
 
 type MendedResources = Pick<Mended, 'users' | 'groups' | 'unmended'>
 export const noResources: MendedResources = { users: 0, groups: 0, unmended: 0 }
@@ -61,11 +62,11 @@ export async function mendDirectory(database: Database, mending: Mending): Promi
 }
 
 async function* chunksOfIds(tx: Tx, directoryId: string, type: ResourceType): AsyncGenerator<string[]> {
-  for (let after = FIRST; ; ) {
+  for (let after = BEFORE_ALL_IDS; ; ) {
     const ids = await resourceIdsAfter(tx, directoryId, type, { after, limit: IDS })
     const last = ids.at(-1)
     if (last === undefined) return
-    for (let start = 0; start < ids.length; start += CHUNK) yield ids.slice(start, start + CHUNK)
+    yield* inChunks(ids, CHUNK)
     after = last
   }
 }

@@ -58,19 +58,20 @@ export class ResourceReader {
 
   async show(tx: Tx, caller: DirectoryCaller, stored: StoredResource, view: View): Promise<ResourceAnswer> {
     const { id, version } = stored
-    const { projection, written } = view
-    const isLeftOut = projection === null && (await this.#computed.isLarge(tx, caller, id))
+    const isLeftOut = view.projection === null && (await this.#computed.isLarge(tx, caller, id))
     if (isLeftOut) return { id, version, resource: null }
-    const { needsReferences, present } = this.presenter(caller, projection ?? whole, written)
-    if (!needsReferences) return { id, version, resource: present(stored) }
-    const references = await findReferences(tx, caller.directoryId, this.name, id)
-    return { id, version, resource: present({ ...stored, references }) }
+    return this.showWith(await this.referencesOf(tx, caller, id, view), caller, stored, view)
   }
 
-  /** What a resource refers to, where the view shows it: read before a write that does not change it. */
-  async referencesOf(tx: Tx, caller: DirectoryCaller, id: string, { projection }: View) {
-    const { needsReferences } = this.presenter(caller, projection ?? whole)
-    return needsReferences ? findReferences(tx, caller.directoryId, this.name, id) : []
+  /** What a resource refers to, where the view shows it. */
+  async referencesOf(
+    tx: Tx,
+    caller: DirectoryCaller,
+    id: string,
+    { projection }: View,
+  ): Promise<readonly Reference[]> {
+    const isWanted = isReturned(projection ?? whole, caller.types[this.name], this.#computed.name)
+    return isWanted ? findReferences(tx, caller.directoryId, this.name, id) : []
   }
 
   /** What was written, with references that are known. */

@@ -25,15 +25,11 @@ export async function createUser(
     await keepUnique(tx, caller, 'User', null, user)
   }
   const after = { active: provisioningFacts(attributes).active }
-  const follow = async () => {
-    const telling = appendEvents(tx, actor, [
-      { type: 'user.created', directoryId, subjectId: user.id, data: { after } },
-    ])
-    // a new user is in no group yet: no mapping can see it
-    const evaluating = evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
-    await Promise.all([telling, evaluating])
-  }
-  await inTurn(tx, write, follow)
+  const tell = () =>
+    appendEvents(tx, actor, [{ type: 'user.created', directoryId, subjectId: user.id, data: { after } }])
+  // a new user is in no group yet: no mapping can see it
+  const evaluate = () => evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
+  await inTurn(tx, write, () => inTurn(tx, tell, evaluate))
   return user
 }
 
@@ -54,11 +50,9 @@ export async function changeUser(
     await refusingTaken(updateUser(tx, directoryId, changed, types.User), 'User', 'userName', attributes)
     await keepUnique(tx, caller, 'User', user, changed)
   }
-  const follow = async () => {
-    const telling = appendEvents(tx, actor, [{ type: 'user.updated', directoryId, subjectId: id, data }])
-    await Promise.all([telling, provision(tx, caller, id, user.attributes, attributes)])
-  }
-  await inTurn(tx, write, follow)
+  const tell = () => appendEvents(tx, actor, [{ type: 'user.updated', directoryId, subjectId: id, data }])
+  const evaluate = () => provision(tx, caller, id, user.attributes, attributes)
+  await inTurn(tx, write, () => inTurn(tx, tell, evaluate))
   return changed
 }
 

@@ -22,6 +22,7 @@ import {
 import { healthAfter, reasonToDisable, type Verdict } from '../webhooks/health.ts'
 import { messageIdOf } from '../webhooks/message.ts'
 import { parseRetryAfter, type RetrySchedule, retryDelayMs } from '../webhooks/retries.ts'
+import { deleteInParts } from './deletion.ts'
 import type { WebhookMessenger } from './webhook-messenger.ts'
 
 export interface DispatchOptions {
@@ -40,7 +41,6 @@ const AT_ONCE = 16
 const LOOK_MS = 200
 /** After this long others shall have their turn. */
 const RUN_MS = 30_000
-const DELETED_AT_ONCE = 5000
 const DELIVERED_DAYS = 7
 const DEAD_DAYS = 30
 
@@ -112,14 +112,9 @@ export class WebhookDispatch {
   }
 
   /** Deletes deliveries that were made a week ago, or given up a month ago, some thousands at a time. */
-  async deleteOld(signal: AbortSignal): Promise<number> {
-    const limits = { deliveredDays: DELIVERED_DAYS, deadDays: DEAD_DAYS, limit: DELETED_AT_ONCE }
-    let total = 0
-    for (;;) {
-      const deleted = await deleteSettledDeliveries(this.#database.client, limits)
-      total += deleted
-      if (deleted < DELETED_AT_ONCE || signal.aborted) return total
-    }
+  deleteOld(signal: AbortSignal): Promise<number> {
+    const age = { deliveredDays: DELIVERED_DAYS, deadDays: DEAD_DAYS }
+    return deleteInParts((limit) => deleteSettledDeliveries(this.#database.client, { ...age, limit }), signal)
   }
 
   #claim(endpointId: string, limit: number): Promise<Claim[]> {

@@ -4,10 +4,10 @@ import { personKey } from '../provisioning/identity.ts'
 import type { Person } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
 import { CHUNK, usersWithMembers } from './everybody.ts'
-import { waitingMemberIds } from './member-ranges.ts'
 import type { LockedOrganization } from './organizations.ts'
 import { inChunks } from './read-ahead.ts'
-import { freeSeats, readPeople } from './snapshot.ts'
+import { readPeople, seatsInReach } from './snapshot.ts'
+import { waitingMemberIds } from './waiting.ts'
 
 /** Nothing that this gives may be changed before all of it was read, but the members of those who were given already. */
 export async function* affectedPeople(
@@ -17,13 +17,14 @@ export async function* affectedPeople(
   chunk = CHUNK,
 ): AsyncGenerator<Person[]> {
   const matchedByEmail = new Set<string>()
-  let reach = freeSeats(organization)
+  let held = 0
   const sorted = [...userIds].sort()
   const parts = [...inChunks(sorted, chunk)].map((ids) => ({ ids }))
   for await (const people of usersWithMembers(tx, organization, parts, matchedByEmail)) {
-    reach += people.filter(({ member }) => member !== null && member.seatType !== null).length
+    held += people.filter(({ member }) => member !== null && member.seatType !== null).length
     yield people
   }
+  const reach = seatsInReach(organization, held)
   if (reach === 0) return
   const given = new Set(userIds)
   for (const memberIds of inChunks(await waitingMemberIds(tx, organization, reach), chunk)) {

@@ -1,6 +1,7 @@
 // Everybody of an organization, some hundreds at a time: the users of its directory with the members that they are,
 // then the members that no user is. Together the same people as matchPeople() makes of all of them at once (E7).
 
+import { BEFORE_ALL_IDS } from '../ids.ts'
 import type { Asker } from '../provisioning/everybody.ts'
 import { matchPeople } from '../provisioning/identity.ts'
 import type { Person } from '../provisioning/types.ts'
@@ -11,7 +12,7 @@ import { linkedMembers, membersByEmail, membersById } from './member-ranges.ts'
 import { unlinkedMembers } from './members.ts'
 import type { LockedOrganization } from './organizations.ts'
 import { ahead, inChunks } from './read-ahead.ts'
-import { FIRST, rangesOfUsers, readUsers, type SomeUsers, type UserRow } from './user-ranges.ts'
+import { rangesOfUsers, readUsers, type SomeUsers, type UserRow } from './user-ranges.ts'
 
 /**
  * People read, decided on and written at a time: what bounds the memory that an evaluation of everybody takes. With
@@ -31,7 +32,7 @@ export async function* everybody(
   const matchedByEmail = new Set<string>()
   const ranges = await rangesOfUsers(tx, organization.directoryId, chunk)
   yield* usersWithMembers(tx, organization, ranges, matchedByEmail)
-  for (let after = FIRST; ; ) {
+  for (let after = BEFORE_ALL_IDS; ; ) {
     const members = await unlinkedMembers(tx, organization, { after, limit: chunk })
     const last = members.at(-1)
     if (last === undefined) break
@@ -52,7 +53,7 @@ export async function* usersWithMembers(
 ): AsyncGenerator<Person[]> {
   const { directoryId } = organization
   const groups = await withinMapped(tx, organization)
-  const [anyUnlinked] = await unlinkedMembers(tx, organization, { after: FIRST, limit: 1 })
+  const [anyUnlinked] = await unlinkedMembers(tx, organization, { after: BEFORE_ALL_IDS, limit: 1 })
   const read = (some: SomeUsers) =>
     Promise.all([
       readUsers(tx, directoryId, some),

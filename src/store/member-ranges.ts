@@ -1,6 +1,5 @@
 // Members by who their users are, very many at a time, as far as the evaluator looks at them.
-import { seatTypesOf } from '../provisioning/catalogue.ts'
-import type { Member, SeatWish } from '../provisioning/types.ts'
+import type { Member } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import { decidedColumns, type MemberScope, type Row, toMember } from './members.ts'
@@ -38,15 +37,4 @@ export async function membersById(
     SELECT ${decidedColumns} FROM members m
     WHERE m.organization_id = ${organization.id}::uuid AND m.id = ANY(${ids}::uuid[])`
   return rows.map((row) => toMember(organization.plan, row))
-}
-
-/** The ids of the members that waitingMembers() gives: of very many, these suffice. */
-export async function waitingMemberIds(tx: Tx, organization: MemberScope, limit: number): Promise<string[]> {
-  const wishes: SeatWish[] = [...seatTypesOf(organization.plan), 'any']
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT m.id FROM unnest(${wishes}::text[]) AS wish, LATERAL (
-      SELECT m.id FROM members m
-      WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
-      ORDER BY m.waiting_since, coalesce(m.user_id, m.id) LIMIT ${limit}) m`
-  return rows.map(({ id }) => id)
 }

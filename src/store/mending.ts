@@ -1,5 +1,6 @@
 // What a hand can have broken in an organization beside who is a member (Y1): the counts of its seats, and members that
 // its plan cannot have.
+import { BEFORE_ALL_IDS } from '../ids.ts'
 import { rolesOf, seatTypesOf } from '../provisioning/catalogue.ts'
 import { emailKeyOf } from '../provisioning/identity.ts'
 import type { Tx } from './database.ts'
@@ -33,17 +34,16 @@ export async function recountSeats(tx: Tx, organization: Organization): Promise<
 }
 
 const CHUNK = 2000
-const FIRST = '00000000-0000-0000-0000-000000000000'
 
 /** Members that no write of ours leaves like this, some at a time: each may be written before the next are read. */
 export async function* wrongMembers(tx: Tx, organization: Organization): AsyncGenerator<StoredMember[]> {
-  for (let after = FIRST; ; ) {
+  for (let after = BEFORE_ALL_IDS; ; ) {
     const ids = await unknownToPlan(tx, organization, after)
     if (ids.length === 0) break
     yield await findMembersOf(tx, organization, { userIds: [], emailKeys: [], ids })
     after = ids.at(-1) ?? after
   }
-  for (let after = FIRST; ; ) {
+  for (let after = BEFORE_ALL_IDS; ; ) {
     const members = await unlinkedMembers(tx, organization, { after, limit: CHUNK })
     const wrong = members.filter(({ email, emailKey }) => emailKey !== emailKeyOf(email))
     if (wrong.length > 0) yield wrong

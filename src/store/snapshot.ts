@@ -45,23 +45,23 @@ async function readMatched(tx: Tx, organization: LockedOrganization, affected: A
 
 const EVERYBODY = 2_147_483_647
 
-/** How many seats can be given out: those of the people at hand, and any that are free. */
 function reachOf(
   organization: LockedOrganization,
   { waiting }: Affected,
   members: readonly StoredMember[],
 ): number {
   if (waiting !== 'where_freed') return waiting === 'all' ? EVERYBODY : 0
-  if (!canRunOut(organization.seats)) return 0
-  return freeSeats(organization) + members.filter(({ seatType }) => seatType !== null).length
+  return seatsInReach(organization, members.filter(({ seatType }) => seatType !== null).length)
 }
 
-/** Nobody waits for a seat type without limit. */
-export function freeSeats({ seats }: Pick<LockedOrganization, 'seats'>): number {
+/** How many seats can be given out: those that the people at hand hold, and any that are free. */
+export function seatsInReach({ seats }: Pick<LockedOrganization, 'seats'>, held: number): number {
+  // nobody waits for a seat type without limit
+  if (!canRunOut(seats)) return 0
   const free = [...seats.values()].map(({ purchased, assigned }) =>
     Math.max(0, (purchased ?? assigned) - assigned),
   )
-  return free.reduce((sum, count) => sum + count, 0)
+  return free.reduce((sum, count) => sum + count, held)
 }
 
 const distinct = (members: readonly StoredMember[]): StoredMember[] => [
@@ -112,7 +112,7 @@ const toUser = (row: Row): DirectoryUser => ({
 })
 
 /** Users with the mapped groups that they are in: upwards from the users through the groups that nest. */
-export async function usersById(
+async function usersById(
   tx: Tx,
   { directoryId, settings }: Pick<LockedOrganization, 'directoryId' | 'settings'>,
   userIds: readonly string[],

@@ -1,4 +1,5 @@
 // Users of a directory in the order of their ids, some of them at a time, as far as the evaluator looks at them.
+import { BEFORE_ALL_IDS } from '../ids.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 
@@ -18,8 +19,6 @@ export interface UserRow {
   readonly active: boolean
 }
 
-/** Every id comes after it. */
-export const FIRST = '00000000-0000-0000-0000-000000000000'
 const LAST = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** Ranges with so many users each, that together hold every id: what is in a range can be asked for at once. */
@@ -29,7 +28,7 @@ export async function rangesOfUsers(tx: Tx, directoryId: string, size: number): 
       SELECT id, row_number() OVER (ORDER BY id) AS position FROM users WHERE directory_id = ${directoryId}::uuid) u
     WHERE position % ${size}::int = 0 ORDER BY id`
   const ends = [...rows.map(({ id }) => id), LAST]
-  return ends.map((upTo, i) => ({ after: ends[i - 1] ?? FIRST, upTo }))
+  return ends.map((upTo, i) => ({ after: ends[i - 1] ?? BEFORE_ALL_IDS, upTo }))
 }
 
 /** What is true of the ids of these users. */

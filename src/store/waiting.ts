@@ -61,11 +61,21 @@ export async function waitingMembers(
   organization: MemberScope,
   limit: number,
 ): Promise<StoredMember[]> {
-  const wishes: SeatWish[] = [...seatTypesOf(organization.plan), 'any']
-  const rows = await tx.$queryRaw<StoredRow[]>`
-    SELECT m.* FROM unnest(${wishes}::text[]) AS wish, LATERAL (
-      SELECT ${storedColumns} FROM members m
-      WHERE m.organization_id = ${organization.id}::uuid AND m.wanted_seat = wish
-      ORDER BY ${line} LIMIT ${limit}) m`
+  const rows = await tx.$queryRaw<StoredRow[]>(longestWaiting(organization, limit, storedColumns))
   return rows.map((row) => toStoredMember(organization.plan, row))
+}
+
+/** The ids of the same: of very many, these suffice. */
+export async function waitingMemberIds(tx: Tx, organization: MemberScope, limit: number): Promise<string[]> {
+  const rows = await tx.$queryRaw<{ id: string }[]>(longestWaiting(organization, limit, Prisma.raw('m.id')))
+  return rows.map(({ id }) => id)
+}
+
+function longestWaiting({ id, plan }: MemberScope, limit: number, columns: Prisma.Sql): Prisma.Sql {
+  const wishes: SeatWish[] = [...seatTypesOf(plan), 'any']
+  return Prisma.sql`
+    SELECT m.* FROM unnest(${wishes}::text[]) AS wish, LATERAL (
+      SELECT ${columns} FROM members m
+      WHERE m.organization_id = ${id}::uuid AND m.wanted_seat = wish
+      ORDER BY ${line} LIMIT ${limit}) m`
 }

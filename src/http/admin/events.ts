@@ -10,6 +10,7 @@ import { Actor, listOf, orNull, Time, Uuid } from './answers.ts'
 import { adminCallerOf } from './auth.ts'
 import { DateTime, Limit, oneOf, strict, Text } from './bodies.ts'
 import { OpenTails } from './open-tails.ts'
+import { limitOf } from './paging.ts'
 
 const Query = Type.Object(
   {
@@ -75,8 +76,6 @@ const schemaOfEvents = {
   },
 }
 
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
 /** Less than what proxies take for silence. */
 const HEARTBEAT_MS = 15_000
 
@@ -90,7 +89,7 @@ export function eventRoutes(scope: FastifyInstance, { events, adminTokens }: Ser
     const { query, headers } = request
     const caller = adminCallerOf(request)
     const filter = { ...filterOf(query), scope: caller.scope }
-    const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+    const limit = limitOf(query)
     const after = query.after === undefined ? null : parseCursor('after', query.after)
     if (!acceptsStream(headers.accept)) {
       const page = await events.read(filter, after ?? 0, limit)

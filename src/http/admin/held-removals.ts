@@ -9,9 +9,8 @@ import type { Services } from '../../services/index.ts'
 import { Explanation, orNull } from './answers.ts'
 import { actorOf } from './auth.ts'
 import { After, DateTime, Id, Limit, strict } from './bodies.ts'
+import { limitOf } from './paging.ts'
 
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
 /** As many as a few pages hold: for more there is `all`. */
 const MAX_CHOSEN = 10_000
 
@@ -64,7 +63,7 @@ export function heldRemovalRoutes(scope: FastifyInstance, { heldRemovals }: Serv
       },
     },
     async ({ params, query }) => {
-      const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+      const limit = limitOf(query)
       const found = await heldRemovals.list(params.id, { after: query.after ?? null, limit: limit + 1 })
       const page = found.slice(0, limit)
       const next = found.length > limit ? (page.at(-1)?.member.id ?? null) : null

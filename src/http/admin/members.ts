@@ -8,9 +8,7 @@ import type { StoredMember } from '../../store/members.ts'
 import { Done, Explanation, listOf, Mode, orNull, Role, SeatType, Time, Uuid, WaitsFor } from './answers.ts'
 import { actorOf } from './auth.ts'
 import { After, Email, Id, Limit, oneOf, strict, Text } from './bodies.ts'
-
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
+import { pageOf, readPage } from './paging.ts'
 
 const Params = Type.Object({ id: Id })
 const MemberParams = Type.Object({ id: Id, memberId: Id })
@@ -85,18 +83,17 @@ export function memberRoutes(scope: FastifyInstance, { members }: Services): voi
       },
     },
     async ({ params, query }) => {
-      const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
-      const found = await members.search(params.id, {
-        status: query.status ?? null,
-        role: query.role ?? null,
-        seatType: query.seatType ?? null,
-        emailKey: query.email === undefined ? null : emailKeyOf(query.email),
-        removal: query.removal ?? null,
-        after: query.after ?? null,
-        limit: limit + 1,
-      })
-      const page = found.slice(0, limit)
-      return { members: page.map(shownMember), next: found.length > limit ? (page.at(-1)?.id ?? null) : null }
+      const { page, next } = await readPage(pageOf(query), (wanted) =>
+        members.search(params.id, {
+          status: query.status ?? null,
+          role: query.role ?? null,
+          seatType: query.seatType ?? null,
+          emailKey: query.email === undefined ? null : emailKeyOf(query.email),
+          removal: query.removal ?? null,
+          ...wanted,
+        }),
+      )
+      return { members: page.map(shownMember), next }
     },
   )
 

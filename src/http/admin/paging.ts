@@ -16,9 +16,13 @@ export interface Page {
   readonly limit: number
 }
 
-export const pageOf = ({ after, limit }: { after?: string; limit?: string }): Page => ({
-  after: after ?? null,
-  limit: Math.min(Math.max(Number(limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT),
+/** How many a page holds: `limit` of a query, within the bounds. */
+export const limitOf = ({ limit }: { readonly limit?: string }): number =>
+  Math.min(Math.max(Number(limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+
+export const pageOf = (query: { readonly after?: string; readonly limit?: string }): Page => ({
+  after: query.after ?? null,
+  limit: limitOf(query),
 })
 
 /** A page of what `read` finds, and where the next one begins: one more than the page holds is asked for. */

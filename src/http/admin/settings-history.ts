@@ -6,9 +6,7 @@ import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import { Actor, Brake, listOf, orNull, Time, Uuid } from './answers.ts'
 import { Id, Limit } from './bodies.ts'
-
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
+import { limitOf } from './paging.ts'
 
 /** nine digits: PostgreSQL counts a little further, and nobody saves that often */
 const VERSION = '^[1-9][0-9]{0,8}$'
@@ -79,7 +77,7 @@ export function settingsHistoryRoutes(scope: FastifyInstance, { settingsHistory 
       },
     },
     async ({ params, query }) => {
-      const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+      const limit = limitOf(query)
       const after = query.after === undefined ? null : Number(query.after)
       const found = await settingsHistory.list(params.id, { after, limit: limit + 1 })
       const versions = found.slice(0, limit)

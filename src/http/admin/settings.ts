@@ -24,6 +24,7 @@ import {
 } from './answers.ts'
 import { actorOf } from './auth.ts'
 import { After, GroupName, Id, Limit, oneOf, strict, Text } from './bodies.ts'
+import { limitOf } from './paging.ts'
 
 /** the greatest that PostgreSQL counts to */
 const MAX_VERSION = 2 ** 31 - 1
@@ -137,8 +138,6 @@ const Query = Type.Object({
   after: Type.Optional(After),
   limit: Type.Optional(Limit),
 })
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
 
 export function settingsRoutes(scope: FastifyInstance, { settings }: Services): void {
   const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
@@ -200,7 +199,7 @@ export function settingsRoutes(scope: FastifyInstance, { settings }: Services): 
     },
     async (request, reply) => {
       const { params, body, query } = request
-      const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+      const limit = limitOf(query)
       const { outcome = null, after = null } = query
       const expected = expectedBy(request)
       const preview = await settings.preview(params.id, body, expected, { outcome, after, limit })

@@ -9,9 +9,7 @@ import { Invalid } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import type { Place, Waiting } from '../../store/waiting.ts'
 import { DateTime, Id, Limit, oneOf, Text } from './bodies.ts'
-
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
+import { limitOf } from './paging.ts'
 
 const Params = Type.Object({ id: Id })
 const Query = Type.Object({
@@ -54,7 +52,7 @@ export function waitingRoutes(scope: FastifyInstance, { waiting, organizations }
       },
     },
     async ({ params, query }) => {
-      const limit = Math.min(Math.max(Number(query.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
+      const limit = limitOf(query)
       const found = await waiting.list(params.id, {
         waitsFor: query.waitsFor === undefined ? null : await parseWish(params.id, query.waitsFor),
         after: query.after === undefined ? null : parsePlace(query.after),

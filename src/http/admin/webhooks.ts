@@ -6,6 +6,7 @@ import { Type } from 'typebox'
 import type { Services } from '../../services/index.ts'
 import { actorOf } from './auth.ts'
 import { Id, strict } from './bodies.ts'
+import { limitOf } from './paging.ts'
 import {
   DeliveryAnswer,
   DeliveryPage,
@@ -22,11 +23,6 @@ import {
   shownEndpoint,
   TestAnswer,
 } from './webhook-bodies.ts'
-
-const DEFAULT_LIMIT = 100
-const MAX_LIMIT = 1000
-const limitOf = (text: string | undefined): number =>
-  Math.min(Math.max(Number(text ?? DEFAULT_LIMIT), 1), MAX_LIMIT)
 
 const Params = Type.Object({ id: Id })
 const DeliveryParams = Type.Object({ id: Id, seq: Type.String({ pattern: '^[0-9]{1,15}$' }) })
@@ -51,7 +47,7 @@ function endpointRoutes(scope: FastifyInstance, { webhooks }: Services): void {
     '/webhook-endpoints',
     { schema: { summary: 'List webhook endpoints', querystring: Query, response: { 200: EndpointPage } } },
     async ({ query }) => {
-      const limit = limitOf(query.limit)
+      const limit = limitOf(query)
       const found = await webhooks.list({ after: query.after ?? null, limit: limit + 1 })
       const page = found.slice(0, limit)
       const next = found.length > limit ? (page.at(-1)?.id ?? null) : null
@@ -181,7 +177,7 @@ function deliveryRoutes(scope: FastifyInstance, { webhooks }: Services): void {
       },
     },
     async ({ params, query }) => {
-      const limit = limitOf(query.limit)
+      const limit = limitOf(query)
       const found = await webhooks.listDeliveries(params.id, {
         state: query.state ?? null,
         after: Number(query.after ?? 0),
