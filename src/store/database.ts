@@ -80,16 +80,19 @@ async function inTransaction<T>(
   const connection = await pool.connect()
   // a connection that is lost says so to its queries as well
   connection.on('error', ignore)
+  const tx = new Statements(connection, performance.now() + TRANSACTION_TIMEOUT_MS)
   let isUsable = false
   try {
     const begun = connection.query(`BEGIN ISOLATION LEVEL ${isolation}`)
     begun.catch(ignore)
-    const result = await work(new Statements(connection, performance.now() + TRANSACTION_TIMEOUT_MS))
+    const result = await work(tx)
     await begun
+    tx.end()
     await connection.query('COMMIT')
     isUsable = true
     return result
   } catch (error) {
+    tx.end()
     isUsable = await connection.query('ROLLBACK').then(
       () => true,
       () => false,

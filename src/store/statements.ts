@@ -45,11 +45,17 @@ const types: pg.CustomTypesConfig = {
 export class Statements implements Tx {
   readonly #client: pg.Pool | pg.PoolClient
   readonly #endsAt: number
+  #isOver = false
 
   /** `endsAt`: when, by `performance.now()`, a transaction has had its time and no statement of it begins any more. */
   constructor(client: pg.Pool | pg.PoolClient, endsAt = Number.POSITIVE_INFINITY) {
     this.#client = client
     this.#endsAt = endsAt
+  }
+
+  /** The transaction ends: what still runs of a work that has failed must not write by itself. */
+  end(): void {
+    this.#isOver = true
   }
 
   async $queryRaw<T>(sql: TemplateStringsArray | Prisma.Sql, ...values: readonly unknown[]): Promise<T> {
@@ -62,6 +68,7 @@ export class Statements implements Tx {
   }
 
   async #run(sql: TemplateStringsArray | Prisma.Sql, given: readonly unknown[]): Promise<pg.QueryResult> {
+    if (this.#isOver) throw new Error('The transaction of this statement is over.')
     if (performance.now() > this.#endsAt) throw new TransactionTooLong('A transaction took too long.')
     const { text, values } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...given)
     return this.#client.query({ name: nameOf(text), text, values, types })
