@@ -35,6 +35,7 @@ export async function populate(client: pg.ClientBase, world: World, tokens: Toke
     await insertNestings(client, world)
     await insertMappings(client)
     await insertMembers(client, world)
+    await insertSyncs(client)
   })
   await client.query('VACUUM (ANALYZE)')
   await client.query('CHECKPOINT')
@@ -62,6 +63,16 @@ async function insertTenant(client: pg.ClientBase, tokens: Tokens): Promise<void
     group_mappings) VALUES ($1, $2, $3, 'Lantern', $4, 'scim', $5)`
   await client.query(organization, [mappedId, parentOrganizationId, directoryId, 'enterprise_seats', true])
   await client.query(organization, [unmappedId, parentOrganizationId, directoryId, 'console', false])
+}
+
+/** Each organization was just synced: a first sync would come by itself at some moment of what is measured. */
+async function insertSyncs(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    `INSERT INTO sync_runs (organization_id, started_at, finished_at, origin, actor, counts, mended)
+     SELECT id, now(), now(), 'cycle', '{"kind": "system"}',
+       '{"added": 0, "changed": 0, "removed": 0, "waiting": 0, "unchanged": 0}', '{"seats": 0, "users": 0, "groups": 0}'
+     FROM organizations`,
+  )
 }
 
 /** SQL: the id with the number n. */
