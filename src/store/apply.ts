@@ -3,9 +3,10 @@ import { newId } from '../ids.ts'
 import type { SeatType } from '../provisioning/catalogue.ts'
 import { type Counts, isSameState, type MemberState, outcomeOf, stateAfter } from '../provisioning/outcome.ts'
 import type { Decision, Member, Reason } from '../provisioning/types.ts'
-import { inTurn, type Tx } from './database.ts'
-import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
-import { writeMembers } from './members.ts'
+import { eachInTurn, type Tx } from './database.ts'
+import type { Actor, EventType } from './events.ts'
+import { appendAlike, type UserEvent } from './events-alike.ts'
+import { insertMembers, updateMembers } from './member-writes.ts'
 import type { LockedOrganization } from './organizations.ts'
 import { addAssigned } from './seats.ts'
 
@@ -49,18 +50,21 @@ export async function applyChanges(
   const events = changes.flatMap((change) => memberEvent(organization, change) ?? [])
   // who gives a seat up is told before who gets it: a reader of the events never counts one too many
   events.sort((a, b) => rank(a) - rank(b))
-  const states = changes.map(({ after }) => after)
-  await inTurn(
+  const appearing = changes.filter(({ before }) => before === null)
+  const known = changes.filter(({ before }) => before !== null)
+  await eachInTurn(
     tx,
-    () => writeMembers(tx, directoryId, id, states),
-    () =>
-      inTurn(
-        tx,
-        () => addAssigned(tx, id, seatDifference(changes)),
-        () => appendEvents(tx, actor, events),
-      ),
+    [
+      () => insertMembers(tx, directoryId, id, appearing.map(stateOf)),
+      () => updateMembers(tx, id, known.map(stateOf)),
+      () => addAssigned(tx, id, seatDifference(changes)),
+      () => appendAlike(tx, actor, events),
+    ],
+    (write) => write(),
   )
 }
+
+const stateOf = ({ after }: MemberChange) => after
 
 function seatDifference(changes: readonly MemberChange[]): Map<SeatType, number> {
   const difference = new Map<SeatType, number>()
@@ -78,7 +82,7 @@ function seatDifference(changes: readonly MemberChange[]): Map<SeatType, number>
 function memberEvent(
   { id, directoryId }: LockedOrganization,
   { before, after, why }: MemberChange,
-): NewEvent | null {
+): UserEvent | null {
   const was = before === null ? null : visible(before)
   const is = visible(after)
   if (was !== null && JSON.stringify(was) === JSON.stringify(is)) return null
@@ -91,7 +95,7 @@ function memberEvent(
   }
 }
 
-const rank = ({ type }: NewEvent) => (type === 'member.removed' ? 0 : type === 'member.changed' ? 1 : 2)
+const rank = ({ type }: UserEvent) => (type === 'member.removed' ? 0 : type === 'member.changed' ? 1 : 2)
 
 const visible = ({ status, role, seatType, wantedSeat, removal }: MemberState) => ({
   status,

@@ -1,6 +1,5 @@
-// Members: reading, and writing many at once. Rows of people who left stay, so that their id is theirs (E8).
+// Members: reading them, and keeping their links and addresses. Rows of people who left stay, so that their id is theirs (E8).
 import { findRole, findSeatType, isMode, type PlanName, type SeatType } from '../provisioning/catalogue.ts'
-import type { MemberState } from '../provisioning/outcome.ts'
 import type { Member, SeatWish } from '../provisioning/types.ts'
 import type { PrismaTx, Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
@@ -189,54 +188,6 @@ export async function membersOffPlan(
       OR (m.wanted_seat <> 'any' AND m.wanted_seat <> ALL(${seatTypes}::text[])))
     ORDER BY m.id LIMIT ${limit}`
   return rows.map((row) => toStoredMember(organization.plan, row))
-}
-
-/** Inserts and updates members in one statement. Times are the database's own, taken under the lock. */
-export async function writeMembers(
-  tx: Tx,
-  directoryId: string,
-  organizationId: string,
-  states: readonly MemberState[],
-): Promise<void> {
-  if (states.length === 0) return
-  const rows = states.map((state, position) => ({
-    position,
-    id: state.id,
-    user_id: state.userId,
-    email: state.email,
-    email_key: state.emailKey,
-    status: state.status,
-    role: state.role,
-    seat_type: state.seatType,
-    source: state.source,
-    wanted_seat: state.wantedSeat,
-    excluded: state.excluded,
-    asserted_group_ids: state.assertedGroupIds,
-    removal: state.removal,
-  }))
-  await tx.$executeRaw`
-    INSERT INTO members AS m (organization_id, id, directory_id, user_id, email, email_key, status, role, seat_type,
-      source, since, wanted_seat, waiting_since, removed_at, excluded, asserted_group_ids, removal, removal_since)
-    SELECT ${organizationId}::uuid, x.id, ${directoryId}::uuid, x.user_id, x.email, x.email_key, x.status, x.role,
-      x.seat_type, x.source, CASE WHEN x.status = 'active' THEN clock.now END, x.wanted_seat,
-      CASE WHEN x.wanted_seat IS NOT NULL THEN clock.now + x.position * interval '1 microsecond' END,
-      CASE WHEN x.status = 'removed' THEN clock.now END, x.excluded, x.asserted_group_ids,
-      x.removal, CASE WHEN x.removal IS NOT NULL THEN clock.now END
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS x(position int, id uuid, user_id uuid, email text,
-      email_key text, status text, role text, seat_type text, source text, wanted_seat text,
-      excluded boolean, asserted_group_ids uuid[], removal text), (SELECT clock_timestamp() AS now) clock
-    ORDER BY x.position
-    ON CONFLICT (organization_id, id) DO UPDATE SET user_id = excluded.user_id, email = excluded.email,
-      email_key = excluded.email_key, status = excluded.status, role = excluded.role,
-      seat_type = excluded.seat_type, source = excluded.source,
-      since = CASE WHEN excluded.status <> 'active' THEN NULL WHEN m.status = 'active' THEN m.since
-        ELSE excluded.since END,
-      wanted_seat = excluded.wanted_seat,
-      waiting_since = CASE WHEN excluded.waiting_since IS NULL THEN NULL
-        ELSE coalesce(m.waiting_since, excluded.waiting_since) END,
-      removed_at = CASE WHEN excluded.status = 'removed' THEN coalesce(m.removed_at, excluded.removed_at) END,
-      excluded = excluded.excluded, asserted_group_ids = excluded.asserted_group_ids, removal = excluded.removal,
-      removal_since = CASE WHEN m.removal = excluded.removal THEN m.removal_since ELSE excluded.removal_since END`
 }
 
 /**

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { matchPeople, personKey } from '../../src/provisioning/identity.ts'
 import type { DirectoryUser, Member, Person } from '../../src/provisioning/types.ts'
 import { askersAgain, everybody } from '../../src/store/everybody.ts'
-import { writeMembers } from '../../src/store/members.ts'
+import { insertMembers } from '../../src/store/member-writes.ts'
 import { readOrganization } from '../../src/store/organizations.ts'
 import { startTestApp, type Tenant, type TestApp } from '../support/app.ts'
 import { aMember, aUser } from '../support/people.ts'
@@ -65,7 +65,7 @@ test('E7 some at a time, and whoever asks for a seat once more, are matched as a
         const seatType = status === 'active' ? 'premium' : null
         return aMember('', { id: randomUUID(), userId, email: emailKey, emailKey, status, seatType })
       })
-      await writeMembers(app.database.client, directoryId, organizationId, members)
+      await insertMembers(app.database.client, directoryId, organizationId, members)
 
       const organization = await readOrganization(app.database.client, organizationId)
       if (organization === null) throw new Error('There is no organization.')
