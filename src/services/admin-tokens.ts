@@ -18,7 +18,7 @@ import {
 import type { Database, PrismaTx, Tx } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from '../store/events.ts'
-import { readOrganization } from '../store/organizations.ts'
+import { readOrganization } from '../store/locked-organizations.ts'
 import type { PageRequest } from '../store/paging.ts'
 import { findParentOrganization } from '../store/parent-organizations.ts'
 import { Conflict, Forbidden, Invalid, NotFound } from './errors.ts'

@@ -3,7 +3,7 @@ import { type Removals, removalsUnder } from '../provisioning/brake.ts'
 import type { Decision } from '../provisioning/types.ts'
 import type { Tx } from '../store/database.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
-import type { LockedOrganization } from '../store/organizations.ts'
+import type { LockedOrganization } from '../store/locked-organizations.ts'
 import { hasHeldRemovals, readRecentRemovals, rememberRemovals } from '../store/removals.ts'
 
 /** Whose doing an evaluation is: what pushes brought, now or, for a sync, before; or an administrator's. */

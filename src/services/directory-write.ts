@@ -18,12 +18,11 @@ export interface DirectoryCaller {
   readonly baseUrl: string
 }
 
-/** Thrown by a write that changes which groups are nested while it holds the shared lock only. */
+/** Thrown by a write that needs the directory for itself, as one does that changes which groups are nested. */
 class NeedsExclusiveLock extends Error {}
 
 /**
- * Runs `work` under the directory's shared lock. If it turns out to change the nesting of groups, it is rolled back
- * and runs again under the exclusive lock: rare, so that the usual write need not ask beforehand. `open` is the
+ * Runs `work` under the directory's shared lock. If it turns out to need the exclusive one, it is rolled back and runs again under the exclusive lock: rare, so that the usual write need not ask beforehand. `open` is the
  * database's `write`, or its `transaction` where Prisma's models are needed.
  */
 export async function writeDirectory<T, X extends Tx>(
@@ -33,12 +32,14 @@ export async function writeDirectory<T, X extends Tx>(
 ): Promise<T> {
   const attempt = (lock: StructureLock) =>
     open(async (tx) => {
-      await inTurn(
-        tx,
-        () => lockDirectory(tx, directoryId, lock),
-        () => requireSchemas(tx, directoryId, schemasVersion),
-      )
-      return work(tx, lock)
+      const begin = () =>
+        inTurn(
+          tx,
+          () => lockDirectory(tx, directoryId, lock),
+          () => requireSchemas(tx, directoryId, schemasVersion),
+        )
+      const [, result] = await inTurn(tx, begin, () => work(tx, lock))
+      return result
     })
   try {
     return await attempt('shared')
@@ -57,7 +58,7 @@ async function requireSchemas(tx: Tx, directoryId: string, version: number): Pro
   throw new SchemasChanged('The schemas of the directory have just changed: send the request again.')
 }
 
-/** Call before anything is decided on a change of nesting. */
+/** Call before anything is decided that no other write to the directory may see half of. */
 export function requireExclusive(lock: StructureLock): void {
-  if (lock !== 'exclusive') throw new NeedsExclusiveLock('The nesting of groups changes.')
+  if (lock !== 'exclusive') throw new NeedsExclusiveLock('The write needs the directory for itself.')
 }

@@ -3,14 +3,18 @@ import { withoutHold } from '../provisioning/brake.ts'
 import { evaluate } from '../provisioning/evaluate.ts'
 import { personKey } from '../provisioning/identity.ts'
 import { type Counts, makesRoom, noCounts, withCounts } from '../provisioning/outcome.ts'
-import type { Decision } from '../provisioning/types.ts'
+import { canRunOut } from '../provisioning/seats.ts'
+import type { Decision, Person } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { SignIn } from '../store/asserted-groups.ts'
 import { eachInTurn, type Tx } from '../store/database.ts'
+import type { StructureLock } from '../store/directories.ts'
 import type { Actor } from '../store/events.ts'
-import { type Concern, type LockedOrganization, lockOrganizations } from '../store/organizations.ts'
+import { type Concern, type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
+import { lockNewcomersSituations, lockSituations, type Situation } from '../store/situations.ts'
 import { type Affected, readPeople } from '../store/snapshot.ts'
 import { leavingIn, type Origin, removalsFor } from './brake.ts'
+import { requireExclusive } from './directory-write.ts'
 import { AT_ONCE, evaluateMany } from './many-people.ts'
 
 const nobody: Affected = { userIds: [], memberIds: [], waiting: 'where_freed' }
@@ -24,11 +28,51 @@ export async function evaluateUsers(
   userIds: readonly string[],
 ): Promise<void> {
   if (userIds.length === 0) return
+  if (userIds.length > AT_ONCE) {
+    for (const organization of await lockOrganizations(tx, directoryId, concern))
+      await evaluateMany(tx, actor, organization, userIds, 'push')
+    return
+  }
+  const situations = await lockSituations(tx, directoryId, concern, userIds)
+  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, userIds))
+}
+
+/**
+ * Evaluates a user who has just come and is in no group yet: no mapping can see it. Runs again under the exclusive lock
+ * where somebody could be taken for two people, or a seat be given out twice, by those who come at the same time.
+ */
+export async function evaluateNewcomer(
+  tx: Tx,
+  actor: Actor,
+  directoryId: string,
+  user: { readonly id: string; readonly emailKey: string },
+  lock: StructureLock,
+): Promise<void> {
+  const situations = await lockNewcomersSituations(tx, directoryId, user, lock === 'exclusive')
+  const isUnsafe = situations.some(
+    ({ isShared, organization, people }) =>
+      isShared && (canRunOut(organization.seats) || people.some(({ member }) => member !== null)),
+  )
+  if (isUnsafe) requireExclusive(lock)
+  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, [user.id]))
+}
+
+/** In most situations all is known already; else the organization is read whole, with others who are concerned. */
+async function evaluateSituation(
+  tx: Tx,
+  actor: Actor,
+  { organization, people, isAnybodyWaiting }: Situation,
+  userIds: readonly string[],
+): Promise<void> {
+  const { id, directoryId, mode, seats } = organization
+  const isAlone = mode === 'scim' && !(isAnybodyWaiting && canRunOut(seats))
+  if (isAlone) {
+    await carryOut(tx, actor, organization, people, 'push')
+    return
+  }
   const affected: Affected = { userIds, memberIds: [], waiting: 'where_freed' }
-  const organizations = await lockOrganizations(tx, directoryId, concern)
-  await eachInTurn(tx, organizations, async (organization) => {
-    await evaluateOrganization(tx, actor, organization, affected)
-  })
+  for (const whole of await lockOrganizations(tx, directoryId, { kind: 'one', organizationId: id }))
+    await evaluateOrganization(tx, actor, whole, affected)
 }
 
 /**
@@ -45,8 +89,18 @@ export async function evaluateOrganization(
 ): Promise<Counts> {
   if (affected.userIds.length > AT_ONCE)
     return evaluateMany(tx, actor, organization, affected.userIds, origin)
+  return carryOut(tx, actor, organization, await readPeople(tx, organization, affected), origin)
+}
+
+/** Decides on people of an organization that is locked, and carries out what the brake lets pass. */
+async function carryOut(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+  people: readonly Person[],
+  origin: Origin,
+): Promise<Counts> {
   const { settings, seats } = organization
-  const people = await readPeople(tx, organization, affected)
   const first = evaluate(people, settings, seats)
   const removals = await removalsFor(tx, actor, organization, origin, leavingIn(first))
   // a seat that is not given up goes to nobody: who waits is decided on once more

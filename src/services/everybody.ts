@@ -19,7 +19,7 @@ import { Fingerprint } from '../secrets.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { askersAgain, everybody } from '../store/everybody.ts'
-import type { LockedOrganization } from '../store/organizations.ts'
+import type { LockedOrganization } from '../store/locked-organizations.ts'
 import { leavingIn, removalsFor } from './brake.ts'
 
 /** What an evaluation of everybody does, and a fingerprint that tells it from one that would do something else. */

@@ -5,7 +5,7 @@ import { personKey } from '../provisioning/identity.ts'
 import type { Decision, Member, Person, Reason } from '../provisioning/types.ts'
 import type { Tx } from '../store/database.ts'
 import { groupNames } from '../store/groups.ts'
-import type { LockedOrganization } from '../store/organizations.ts'
+import type { LockedOrganization } from '../store/locked-organizations.ts'
 import { readPeople } from '../store/snapshot.ts'
 
 /** A reason in data and in words. */

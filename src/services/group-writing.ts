@@ -5,10 +5,10 @@ import { type Attributes, isSame } from '../scim/resource.ts'
 import { inTurn, type Tx } from '../store/database.ts'
 import type { StructureLock } from '../store/directories.ts'
 import { appendEvents, type NewEvent } from '../store/events.ts'
-import { insertGroup, touchGroups, updateGroup } from '../store/groups.ts'
+import { insertGroup, touchGroups, updateGroup, updateVersion } from '../store/groups.ts'
+import { lockOrganizations } from '../store/locked-organizations.ts'
 import { dropMappingsOf } from '../store/mappings.ts'
 import { directGroupsOf, usersWithin } from '../store/memberships.ts'
-import { lockOrganizations } from '../store/organizations.ts'
 import { deleteResources, type StoredResource } from '../store/resources.ts'
 import { keepSettings } from '../store/settings-versions.ts'
 import type { DirectoryCaller } from './directory-write.ts'
@@ -48,10 +48,12 @@ export async function createGroup(
   return group
 }
 
-interface GroupWrite {
+export interface GroupWrite {
   readonly ifMatch?: string | undefined
   readonly lock: StructureLock
-  readonly next: (current: Attributes) => GroupContent
+  readonly steps: readonly MembershipStep[]
+  /** what becomes of the attributes */
+  readonly next: (current: Attributes) => Attributes
 }
 
 /** A group as it was written, and who came and went: they are still to be evaluated. */
@@ -76,20 +78,23 @@ export async function writeGroup(
   tx: Tx,
   caller: DirectoryCaller,
   id: string,
-  { ifMatch, lock, next }: GroupWrite,
+  { ifMatch, lock, steps, next }: GroupWrite,
 ): Promise<WrittenGroup> {
   const { directoryId, actor, types } = caller
-  const group = await lockVersion(tx, directoryId, 'Group', id, { intent: 'update', ifMatch })
-  const { attributes, steps } = next(group.attributes)
-  const members = await changeMembers(tx, caller, id, steps, lock)
+  const [group, members] = await inTurn(
+    tx,
+    () => lockVersion(tx, directoryId, 'Group', id, { intent: 'update', ifMatch }),
+    () => changeMembers(tx, caller, id, steps, lock),
+  )
+  const attributes = next(group.attributes)
   const isRenamed = !isSame(attributes, group.attributes)
   if (!isRenamed && !members.isChanged) {
     await appendEvents(tx, actor, memberEvents(directoryId, id, members))
     return { group, members }
   }
   const changed = nextVersion(group, attributes)
-  const data = difference(group.attributes, attributes)
-  const write = async () => {
+  if (isRenamed) {
+    const data = difference(group.attributes, attributes)
     await refusingTaken(
       updateGroup(tx, directoryId, changed, types.Group),
       'Group',
@@ -97,13 +102,11 @@ export async function writeGroup(
       attributes,
     )
     await keepUnique(tx, caller, 'Group', group, changed)
+    await appendEvents(tx, actor, [{ type: 'group.updated', directoryId, subjectId: id, data }])
+  } else {
+    await updateVersion(tx, directoryId, changed)
   }
-  const tell = () =>
-    appendEvents(tx, actor, [
-      ...(isRenamed ? [{ type: 'group.updated', directoryId, subjectId: id, data } as const] : []),
-      ...memberEvents(directoryId, id, members),
-    ])
-  await inTurn(tx, write, tell)
+  await appendEvents(tx, actor, memberEvents(directoryId, id, members))
   return { group: changed, members }
 }
 
@@ -115,7 +118,7 @@ export async function evaluateMembers(
   members: MembershipChange,
 ): Promise<void> {
   if (!members.isChanged) return
-  const nested = await usersWithin(tx, directoryId, members.groupIds)
+  const nested = members.groupIds.length === 0 ? [] : await usersWithin(tx, directoryId, members.groupIds)
   const userIds = [...new Set([...members.userIds, ...nested])]
   await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_around', groupId }, userIds)
 }

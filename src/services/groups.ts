@@ -1,5 +1,5 @@
 // Groups: what SCIM asks of them. Members are rows: nothing here grows with the size of a group to change one.
-import { parseMembers, parseMembershipPatch } from '../scim/membership-patch.ts'
+import { type MembershipStep, parseMembers, parseMembershipPatch } from '../scim/membership-patch.ts'
 import { applyPatch } from '../scim/patch.ts'
 import { parsePatch } from '../scim/patch-body.ts'
 import type { Projection } from '../scim/project.ts'
@@ -10,11 +10,11 @@ import { groupType } from '../scim/schemas/group.ts'
 import { userType } from '../scim/schemas/user.ts'
 import type { Note } from '../scim/tolerance.ts'
 import { parseResource, requireObject } from '../scim/validate.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, inTurn } from '../store/database.ts'
 import { lockDirectory } from '../store/directories.ts'
-import { hasMoreMembers } from '../store/memberships.ts'
+import { findMembersUpTo } from '../store/references.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
-import { createGroup, evaluateMembers, type GroupContent, removeGroup, writeGroup } from './group-writing.ts'
+import { createGroup, evaluateMembers, type GroupWrite, removeGroup, writeGroup } from './group-writing.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
 import type { Tolerances } from './tolerances.ts'
 
@@ -32,9 +32,10 @@ export class Groups {
 
   async create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer> {
     const note = this.#tolerances.noteFor(caller.directoryId)
-    const content = parseGroup(body, caller.types.Group, note, null)
+    const { rest, steps } = partsOf(body, caller.types.Group, note)
+    const attributes = parseResource(rest, caller.types.Group, note, null)
     return writeDirectory(this.#database.write, caller, async (tx, lock) => {
-      const group = await createGroup(tx, caller, content, lock)
+      const group = await createGroup(tx, caller, { attributes, steps }, lock)
       return groupReader.show(tx, caller, group, { projection, written: 'all' })
     })
   }
@@ -51,9 +52,9 @@ export class Groups {
     projection: Projection,
   ) {
     const note = this.#tolerances.noteFor(caller.directoryId)
-    return this.#change(caller, id, ifMatch, { projection, written: 'all' }, (current) =>
-      parseGroup(body, caller.types.Group, note, current),
-    )
+    const { rest, steps } = partsOf(body, caller.types.Group, note)
+    const next = (current: Attributes) => parseResource(rest, caller.types.Group, note, current)
+    return this.#change(caller, id, ifMatch, { projection, written: 'all' }, { steps, next })
   }
 
   patch(
@@ -71,10 +72,8 @@ export class Groups {
     const steps = parseMembershipPatch(operations.filter(isOnMembers), note)
     const others = operations.filter((operation) => !isOnMembers(operation))
     const view = { projection, written: operations.map(({ path }) => path) }
-    return this.#change(caller, id, ifMatch, view, (current) => ({
-      attributes: applyPatch(current, others, Group, note),
-      steps,
-    }))
+    const next = (current: Attributes) => applyPatch(current, others, Group, note)
+    return this.#change(caller, id, ifMatch, view, { steps, next })
   }
 
   async remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void> {
@@ -90,13 +89,15 @@ export class Groups {
     id: string,
     ifMatch: string | undefined,
     view: View,
-    next: (current: Attributes) => GroupContent,
+    change: Pick<GroupWrite, 'steps' | 'next'>,
   ): Promise<ResourceAnswer> {
     return writeDirectory(this.#database.write, caller, async (tx, lock) => {
-      const { group, members } = await writeGroup(tx, caller, id, { ifMatch, lock, next })
-      // before the evaluation, which others of the organization wait for
-      const answer = await groupReader.show(tx, caller, group, view)
-      await evaluateMembers(tx, caller, id, members)
+      const { group, members } = await writeGroup(tx, caller, id, { ...change, ifMatch, lock })
+      const [answer] = await inTurn(
+        tx,
+        () => groupReader.show(tx, caller, group, view),
+        () => evaluateMembers(tx, caller, id, members),
+      )
       return answer
     })
   }
@@ -111,16 +112,16 @@ const membersAttribute: ComputedAttribute = {
     type,
     display,
   }),
-  isLarge: (tx, { directoryId }, id) => hasMoreMembers(tx, directoryId, id, MAX_UNASKED_MEMBERS),
+  findUnasked: (tx, { directoryId }, id) => findMembersUpTo(tx, directoryId, id, MAX_UNASKED_MEMBERS),
 }
 
 export const groupReader = new ResourceReader('Group', membersAttribute)
 
-/** A group's body: its attributes, and its members apart. Members that are omitted are none (scim.md, PUT). */
-function parseGroup(body: unknown, type: ResourceType, note: Note, current: Attributes | null): GroupContent {
+/** A group's body: what its attributes are read from, and its members. Omitted ones are none (scim.md, PUT). */
+function partsOf(body: unknown, type: ResourceType, note: Note) {
   const { members, rest } = withoutMembers(requireObject(body), type)
-  const attributes = parseResource(rest, type, note, current)
-  return { attributes, steps: [{ kind: 'replace', ids: parseMembers(members, note) }] }
+  const steps: MembershipStep[] = [{ kind: 'replace', ids: parseMembers(members, note) }]
+  return { rest, steps }
 }
 
 function withoutMembers(body: JsonObject, type: ResourceType) {

@@ -6,7 +6,7 @@ import { applyDecisions } from '../store/apply.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { CHUNK } from '../store/everybody.ts'
-import { type LockedOrganization, lockOrganizations } from '../store/organizations.ts'
+import { type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
 import { type Origin, removalsFor } from './brake.ts'
 import { countLeaving, decideOn } from './everybody.ts'
 

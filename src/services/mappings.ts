@@ -4,7 +4,7 @@ import { findRole, findSeatType, type PlanName, rolesOf, seatTypesOf } from '../
 import type { Mapping } from '../provisioning/types.ts'
 import type { Tx } from '../store/database.ts'
 import { groupIdsByName, groupNames } from '../store/groups.ts'
-import type { LockedOrganization } from '../store/organizations.ts'
+import type { LockedOrganization } from '../store/locked-organizations.ts'
 import { Invalid } from './errors.ts'
 
 /** A group by its id or its name, and what it is assigned to: a role or a seat type. null is as good as absent. */

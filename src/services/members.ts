@@ -16,6 +16,7 @@ import type { DirectoryUser, Member, Person, Reason } from '../provisioning/type
 import { applyChanges } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
+import type { LockedOrganization } from '../store/locked-organizations.ts'
 import {
   findMember,
   findMembersOf,
@@ -23,7 +24,7 @@ import {
   type StoredMember,
   searchMembers,
 } from '../store/members.ts'
-import { type LockedOrganization, setPrimaryOwner } from '../store/organizations.ts'
+import { setPrimaryOwner } from '../store/organizations.ts'
 import { findUserByEmail, readPeople, readUser } from '../store/snapshot.ts'
 import { Conflict, Invalid, NotFound, Refused } from './errors.ts'
 import { evaluateOrganization } from './evaluation.ts'

@@ -10,7 +10,6 @@ import {
   removeMatchingMembers,
   removeMembers,
   removeMembersExcept,
-  resolveMembers,
 } from '../store/memberships.ts'
 import { type DirectoryCaller, requireExclusive } from './directory-write.ts'
 
@@ -54,29 +53,21 @@ export async function changeMembers(
       count(await removeMembers(tx, directoryId, groupId, step.ids), -1)
       continue
     }
-    const members = await knownMembers(tx, directoryId, step.ids, skipped)
     if (step.kind === 'replace') count(await removeMembersExcept(tx, directoryId, groupId, step.ids), -1)
-    count(await addMembers(tx, directoryId, groupId, members), 1)
+    if (step.ids.length === 0) continue
+    const { unknown, ...added } = await addMembers(tx, directoryId, groupId, step.ids)
+    count(added, 1)
+    if (unknown.length > 0) await requireSkipping(tx, directoryId, unknown)
+    for (const id of unknown) skipped.add(noteSubject(id))
   }
   return summary(difference, [...skipped])
 }
 
-async function knownMembers(
-  tx: Tx,
-  directoryId: string,
-  ids: readonly string[],
-  skipped: Set<string>,
-): Promise<MemberIds> {
-  if (ids.length === 0) return { userIds: [], groupIds: [] }
-  const { unknown, ...members } = await resolveMembers(tx, directoryId, ids)
-  const [first] = unknown
-  if (first === undefined) return members
+/** Throws where the directory refuses members that do not exist. */
+async function requireSkipping(tx: Tx, directoryId: string, [first = '']: readonly string[]): Promise<void> {
   const directory = await findDirectory(tx, directoryId)
-  if (directory?.unknownMembers !== 'skip') {
-    throw invalidValue(`members: there is no user or group ${JSON.stringify(first.slice(0, 100))}.`)
-  }
-  for (const id of unknown) skipped.add(noteSubject(id))
-  return members
+  if (directory?.unknownMembers === 'skip') return
+  throw invalidValue(`members: there is no user or group ${JSON.stringify(first.slice(0, 100))}.`)
 }
 
 function summary(

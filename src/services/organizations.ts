@@ -8,13 +8,15 @@ import type { Database, PrismaTx, Tx } from '../store/database.ts'
 import { type Directory, findDirectory, listDirectories, setUnknownMembers } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
 import {
+  type LockedOrganization,
+  lockOrganizations,
+  readOrganization,
+} from '../store/locked-organizations.ts'
+import {
   findParentOf,
   insertOrganization,
   type ListedOrganization,
-  type LockedOrganization,
   listOrganizations,
-  lockOrganizations,
-  readOrganization,
 } from '../store/organizations.ts'
 import type { PageRequest } from '../store/paging.ts'
 import { findParentOrganization, type ParentOrganization } from '../store/parent-organizations.ts'

@@ -28,8 +28,8 @@ export interface ComputedAttribute {
   readonly name: string
   /** one of its values, as clients see it */
   show(reference: Reference, baseUrl: string): JsonObject
-  /** whether one resource has too many values for whoever changes it without asking for them */
-  isLarge(tx: Tx, caller: DirectoryCaller, id: string): Promise<boolean>
+  /** its values for whoever changed the resource without asking for them; null where there are too many */
+  findUnasked(tx: Tx, caller: DirectoryCaller, id: string): Promise<readonly Reference[] | null>
 }
 
 export interface Presenter {
@@ -58,9 +58,12 @@ export class ResourceReader {
 
   async show(tx: Tx, caller: DirectoryCaller, stored: StoredResource, view: View): Promise<ResourceAnswer> {
     const { id, version } = stored
-    const isLeftOut = view.projection === null && (await this.#computed.isLarge(tx, caller, id))
-    if (isLeftOut) return { id, version, resource: null }
-    return this.showWith(await this.referencesOf(tx, caller, id, view), caller, stored, view)
+    const references = await (view.projection === null
+      ? this.#computed.findUnasked(tx, caller, id)
+      : this.referencesOf(tx, caller, id, view))
+    return references === null
+      ? { id, version, resource: null }
+      : this.showWith(references, caller, stored, view)
   }
 
   /** What a resource refers to, where the view shows it. */

@@ -2,7 +2,7 @@
 import { changeOf, type SavedSettings, type SettingsChange } from '../provisioning/settings-change.ts'
 import type { Database } from '../store/database.ts'
 import { groupNames } from '../store/groups.ts'
-import type { LockedOrganization } from '../store/organizations.ts'
+import type { LockedOrganization } from '../store/locked-organizations.ts'
 import {
   findSettingsVersion,
   type KeptMapping,

@@ -9,8 +9,9 @@ import { applyDecisions } from '../store/apply.ts'
 import type { Database, Tx } from '../store/database.ts'
 import { isCheckedWithin } from '../store/directories.ts'
 import { type Actor, appendEvents, recorded } from '../store/events.ts'
+import { type LockedOrganization, readOrganization } from '../store/locked-organizations.ts'
 import { countWrongSeats, wrongMembers } from '../store/mending.ts'
-import { type LockedOrganization, organizationIdsOf, readOrganization } from '../store/organizations.ts'
+import { organizationIdsOf } from '../store/organizations.ts'
 import { findParentOrganization } from '../store/parent-organizations.ts'
 import {
   type DueOrganization,

@@ -2,21 +2,23 @@
 import { emailKeyOf } from '../provisioning/identity.ts'
 import { type Attributes, isSame } from '../scim/resource.ts'
 import { inTurn, type Tx } from '../store/database.ts'
+import type { StructureLock } from '../store/directories.ts'
 import { appendEvents, type NewEvent } from '../store/events.ts'
 import { touchGroups } from '../store/groups.ts'
+import { lockOrganizations } from '../store/locked-organizations.ts'
 import { followEmail, linkMembers, unlinkUsers } from '../store/members.ts'
 import { directGroupsOfUsers } from '../store/memberships.ts'
-import { lockOrganizations } from '../store/organizations.ts'
 import { deleteResources, type StoredResource } from '../store/resources.ts'
 import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import type { DirectoryCaller } from './directory-write.ts'
-import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
+import { evaluateNewcomer, evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { difference, keepUnique, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
 
 export async function createUser(
   tx: Tx,
   caller: DirectoryCaller,
   attributes: Attributes,
+  lock: StructureLock,
 ): Promise<StoredResource> {
   const { directoryId, actor, types } = caller
   const user = newResource(attributes)
@@ -24,11 +26,13 @@ export async function createUser(
     await refusingTaken(insertUser(tx, directoryId, user, types.User), 'User', 'userName', attributes)
     await keepUnique(tx, caller, 'User', null, user)
   }
-  const after = { active: provisioningFacts(attributes).active }
+  const { active, email } = provisioningFacts(attributes)
   const tell = () =>
-    appendEvents(tx, actor, [{ type: 'user.created', directoryId, subjectId: user.id, data: { after } }])
-  // a new user is in no group yet: no mapping can see it
-  const evaluate = () => evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id])
+    appendEvents(tx, actor, [
+      { type: 'user.created', directoryId, subjectId: user.id, data: { after: { active } } },
+    ])
+  const newcomer = { id: user.id, emailKey: emailKeyOf(email) }
+  const evaluate = () => evaluateNewcomer(tx, actor, directoryId, newcomer, lock)
   await inTurn(tx, write, () => inTurn(tx, tell, evaluate))
   return user
 }

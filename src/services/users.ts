@@ -7,6 +7,7 @@ import type { Attributes } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { parseResource } from '../scim/validate.ts'
 import { type Database, inTurn } from '../store/database.ts'
+import { findReferences } from '../store/references.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
 import { lockVersion } from './resource-writing.ts'
@@ -24,8 +25,8 @@ export class Users {
 
   async create(caller: DirectoryCaller, body: unknown, projection: Projection): Promise<ResourceAnswer> {
     const attributes = parseResource(body, caller.types.User, this.#tolerances.noteFor(caller.directoryId))
-    return writeDirectory(this.#database.write, caller, async (tx) => {
-      const user = await createUser(tx, caller, attributes)
+    return writeDirectory(this.#database.write, caller, async (tx, lock) => {
+      const user = await createUser(tx, caller, attributes, lock)
       // nobody is in a group yet
       return userReader.showWith([], caller, user, { projection, written: 'all' })
     })
@@ -98,8 +99,8 @@ const groupsAttribute: ComputedAttribute = {
     display,
     type,
   }),
-  // nobody is in so many
-  isLarge: async () => false,
+  // nobody is in too many
+  findUnasked: (tx, { directoryId }, id) => findReferences(tx, directoryId, 'User', id),
 }
 
 export const userReader = new ResourceReader('User', groupsAttribute)

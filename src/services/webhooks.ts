@@ -5,7 +5,7 @@ import { newWebhookSecret } from '../secrets.ts'
 import type { Database, PrismaTx, Tx } from '../store/database.ts'
 import { readHorizon } from '../store/event-log.ts'
 import { type Actor, appendEvents, type EventType } from '../store/events.ts'
-import { readOrganization } from '../store/organizations.ts'
+import { readOrganization } from '../store/locked-organizations.ts'
 import { findParentOrganization } from '../store/parent-organizations.ts'
 import {
   type Delivery,

@@ -66,7 +66,8 @@ async function stepPairs(
   for (const [groupId, ids] of [...users].sort(([a], [b]) => (a < b ? -1 : 1))) {
     await changeGroup(tx, caller, groupId, {
       lock,
-      next: (attributes) => ({ attributes, steps: [{ kind, ids }] }),
+      steps: [{ kind, ids }],
+      next: (attributes) => attributes,
     })
   }
 }

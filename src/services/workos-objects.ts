@@ -139,7 +139,7 @@ async function createResource({ tx, lock, caller }: WorkosWrite, object: LiveObj
   const attributes = parseResource(object.attributes, caller.types[object.type], unnoted)
   const created =
     object.type === 'User'
-      ? await createUser(tx, caller, attributes)
+      ? await createUser(tx, caller, attributes, lock)
       : await createGroup(tx, caller, { attributes, steps: [] }, lock)
   return created.id
 }
@@ -158,10 +158,7 @@ async function changeResource(
     })
     await changeUser(tx, caller, user, next)
   } else {
-    await changeGroup(tx, caller, id, {
-      lock,
-      next: (current) => ({ attributes: next(current), steps: [] }),
-    })
+    await changeGroup(tx, caller, id, { lock, steps: [], next })
   }
 }
 

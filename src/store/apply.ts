@@ -3,11 +3,10 @@ import { newId } from '../ids.ts'
 import type { SeatType } from '../provisioning/catalogue.ts'
 import { type Counts, isSameState, type MemberState, outcomeOf, stateAfter } from '../provisioning/outcome.ts'
 import type { Decision, Member, Reason } from '../provisioning/types.ts'
-import { eachInTurn, type Tx } from './database.ts'
-import type { Actor, EventType } from './events.ts'
-import { appendAlike, type UserEvent } from './events-alike.ts'
+import { settled, type Tx } from './database.ts'
+import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
+import type { LockedOrganization } from './locked-organizations.ts'
 import { insertMembers, updateMembers } from './member-writes.ts'
-import type { LockedOrganization } from './organizations.ts'
 import { addAssigned } from './seats.ts'
 
 /** A member before and after, and why it changed. */
@@ -52,17 +51,15 @@ export async function applyChanges(
   events.sort((a, b) => rank(a) - rank(b))
   const appearing = changes.filter(({ before }) => before === null)
   const known = changes.filter(({ before }) => before !== null)
-  await eachInTurn(
-    tx,
-    [
-      () => insertMembers(tx, directoryId, id, appearing.map(stateOf)),
-      () => updateMembers(tx, id, known.map(stateOf)),
-      () => addAssigned(tx, id, seatDifference(changes)),
-      () => appendAlike(tx, actor, events),
-    ],
-    (write) => write(),
-  )
+  await insertMembers(tx, directoryId, id, appearing.map(stateOf))
+  await updateMembers(tx, id, known.map(stateOf))
+  await addAssigned(tx, id, seatDifference(changes))
+  await appendEvents(tx, actor, events)
+  // of very many, the next ones are decided on while these are written, and no others
+  if (changes.length > MOST_ON_THE_WAY) await settled(tx)
 }
+
+const MOST_ON_THE_WAY = 200
 
 const stateOf = ({ after }: MemberChange) => after
 
@@ -82,7 +79,7 @@ function seatDifference(changes: readonly MemberChange[]): Map<SeatType, number>
 function memberEvent(
   { id, directoryId }: LockedOrganization,
   { before, after, why }: MemberChange,
-): UserEvent | null {
+): NewEvent | null {
   const was = before === null ? null : visible(before)
   const is = visible(after)
   if (was !== null && JSON.stringify(was) === JSON.stringify(is)) return null
@@ -95,7 +92,7 @@ function memberEvent(
   }
 }
 
-const rank = ({ type }: UserEvent) => (type === 'member.removed' ? 0 : type === 'member.changed' ? 1 : 2)
+const rank = ({ type }: NewEvent) => (type === 'member.removed' ? 0 : type === 'member.changed' ? 1 : 2)
 
 const visible = ({ status, role, seatType, wantedSeat, removal }: MemberState) => ({
   status,

@@ -2,7 +2,7 @@
 // mappings they stand in the place of the directory's groups, from one sign-in to the next.
 import type { DirectoryUser, Person } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
-import type { LockedOrganization } from './organizations.ts'
+import type { LockedOrganization } from './locked-organizations.ts'
 
 /** Who signs in, as the user of the directory or else as a member, and with which groups. */
 export interface SignIn {

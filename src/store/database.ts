@@ -3,10 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import { isRetryable } from './errors.ts'
+import { GatheringSocket } from './gathering-socket.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { Statements, type Tx } from './statements.ts'
+import { Transaction } from './transaction.ts'
 
 export { eachInTurn, inTurn, type Tx } from './statements.ts'
+export { isOurs, settled, writeLater } from './transaction.ts'
 
 /** A transaction of Prisma's: it has the models too. */
 export type PrismaTx = Prisma.TransactionClient
@@ -45,6 +48,7 @@ export function openDatabase(url: string, poolSize: number): Database {
     // a process that stopped in the middle keeps no lock for ever
     idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
     pipeline: true,
+    stream: () => new GatheringSocket(),
   })
   // an idle connection that breaks is replaced by the pool; without a listener it would end the process
   pool.on('error', () => {})
@@ -54,8 +58,8 @@ export function openDatabase(url: string, poolSize: number): Database {
     statements: new Statements(pool),
     pool,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
-    write: (work) => withRetries(() => inTransaction(pool, 'READ COMMITTED', work)),
-    read: (work) => inTransaction(pool, 'REPEATABLE READ, READ ONLY', work),
+    write: (work) => withRetries(() => inTransaction(pool, 'write', work)),
+    read: (work) => inTransaction(pool, 'read', work),
     close: async () => {
       await client.$disconnect()
       await pool.end()
@@ -71,24 +75,41 @@ const transactionOptions = {
 
 const ignore = () => {}
 
-/** BEGIN travels with the first statement, without a round trip of its own. */
+/**
+ * What a write asks for is asked by keys, so that one plan serves all values, and planning would be most of what a
+ * statement costs PostgreSQL.
+ */
+const beginnings = {
+  write: 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode = force_generic_plan',
+  read: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+}
+// with a name it travels as the statements do, together with them
+const commit = { name: 'commit', text: 'COMMIT' }
+
+/**
+ * BEGIN travels with the first statement and COMMIT with the last ones, without round trips of their own. PostgreSQL
+ * makes a rollback of a COMMIT that follows a failure.
+ */
 async function inTransaction<T>(
   pool: pg.Pool,
-  isolation: 'READ COMMITTED' | 'REPEATABLE READ, READ ONLY',
+  kind: keyof typeof beginnings,
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const connection = await pool.connect()
   // a connection that is lost says so to its queries as well
   connection.on('error', ignore)
-  const tx = new Statements(connection, performance.now() + TRANSACTION_TIMEOUT_MS)
+  const tx = new Transaction(connection, performance.now() + TRANSACTION_TIMEOUT_MS)
   let isUsable = false
   try {
-    const begun = connection.query(`BEGIN ISOLATION LEVEL ${isolation}`)
+    const begun = connection.query(beginnings[kind])
     begun.catch(ignore)
     const result = await work(tx)
+    tx.complete()
+    const committed = connection.query(commit)
+    committed.catch(ignore)
     await begun
-    tx.end()
-    await connection.query('COMMIT')
+    await tx.settled()
+    if ((await committed).command !== 'COMMIT') throw new Error('A transaction was rolled back at its end.')
     isUsable = true
     return result
   } catch (error) {
@@ -97,7 +118,7 @@ async function inTransaction<T>(
       () => true,
       () => false,
     )
-    throw error
+    throw await tx.cause(error)
   } finally {
     connection.removeListener('error', ignore)
     connection.release(!isUsable)

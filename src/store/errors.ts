@@ -15,12 +15,16 @@ export class TransactionTooLong extends Error {
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK = '40P01'
 const UNIQUE_VIOLATION = '23505'
+const IN_FAILED_TRANSACTION = '25P02'
 
 export function isRetryable(error: unknown): boolean {
   if (prismaCode(error) === 'P2034') return true
   const state = sqlState(error)
   return state === SERIALIZATION_FAILURE || state === DEADLOCK
 }
+
+/** Refused because an earlier statement of the transaction had failed. */
+export const isAftermath = (error: unknown): boolean => sqlState(error) === IN_FAILED_TRANSACTION
 
 export function isUniqueViolation(error: unknown): boolean {
   return prismaCode(error) === 'P2002' || sqlState(error) === UNIQUE_VIOLATION

@@ -1,6 +1,7 @@
 // The outbox and audit log (A2): rows written in the transaction of the change that they tell.
-import type { Tx } from './database.ts'
+import { isOurs, type Tx, writeLater } from './database.ts'
 import { claimOfNumbers } from './event-log.ts'
+import { Prisma } from './generated/client.ts'
 import { type KeyClaim, noteCarriedOut } from './idempotency-keys.ts'
 
 /** Who acted: a token, a connection to WorkOS, or the service itself; and the request, or WorkOS event, of it. */
@@ -83,26 +84,67 @@ export interface NewEvent {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** Events that a transaction has yet to write, and who acts in it. */
+interface Pending {
+  readonly actor: string
+  readonly events: NewEvent[]
+}
+const pending = new WeakMap<Tx, Pending>()
+
+/** No more than these are kept for the end of a transaction. */
+const MOST_PENDING = 1_000
+
 /**
- * Writes events, in this order. Their numbers are taken here, under the locks of what changed: so the numbers of one
- * subject are in the order of its history, though not in the order in which transactions began.
+ * Writes events, in this order; on a connection of ours at the end of the transaction, all in one statement. Their
+ * numbers are taken under the locks of what changed: so the numbers of one subject are in the order of its history,
+ * though not in the order in which transactions began.
  */
 export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
   if (actor.claim !== undefined) await noteCarriedOut(tx, actor.claim)
   if (events.length === 0) return
-  const rows = events.map((event, position) => ({
-    position,
-    directory_id: event.directoryId,
-    organization_id: event.organizationId ?? null,
-    type: event.type,
-    subject_id: event.subjectId,
-    data: event.data,
-  }))
-  await tx.$executeRaw`
-    WITH claim AS MATERIALIZED (${claimOfNumbers(tx)})
+  const text = JSON.stringify(recorded(actor))
+  if (!isOurs(tx)) return writeLater(tx, insertEvents(tx, text, events))
+  const before = pending.get(tx)
+  if (before?.actor === text && before.events.length + events.length <= MOST_PENDING) {
+    before.events.push(...events)
+    return
+  }
+  if (before === undefined) tx.atEnd(() => flush(tx))
+  else writePending(tx, before)
+  pending.set(tx, { actor: text, events: [...events] })
+}
+
+function flush(tx: Tx): void {
+  const last = pending.get(tx)
+  pending.delete(tx)
+  if (last !== undefined) writePending(tx, last)
+}
+
+function writePending(tx: Tx, { actor, events }: Pending): void {
+  void writeLater(tx, insertEvents(tx, actor, events))
+}
+
+/** What all but the subject and the user is in events that are alike is sent, read and checked once. */
+function insertEvents(tx: Tx, actor: string, events: readonly NewEvent[]): Prisma.Sql {
+  const kinds = new Map<string, number>()
+  const places = events.map(({ subjectId: _subject, data, ...event }) => {
+    const { userId, ...rest } = data
+    const text = JSON.stringify({ ...event, data: rest, namesUser: userId !== undefined })
+    const place = kinds.get(text) ?? kinds.size + 1
+    kinds.set(text, place)
+    return place
+  })
+  return Prisma.sql`
+    WITH claim AS MATERIALIZED (${claimOfNumbers(tx)}), kinds AS MATERIALIZED (
+      SELECT k.place, (k.kind->>'directoryId')::uuid AS directory_id,
+        (k.kind->>'organizationId')::uuid AS organization_id, k.kind->>'type' AS type, k.kind->'data' AS data,
+        (k.kind->'namesUser')::boolean AS names_user
+      FROM unnest(${[...kinds.keys()]}::jsonb[]) WITH ORDINALITY AS k(kind, place))
     INSERT INTO events (directory_id, organization_id, type, subject_id, actor, data)
-    SELECT x.directory_id, x.organization_id, x.type, x.subject_id, ${JSON.stringify(recorded(actor))}::jsonb, x.data
-    FROM claim, jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      AS x(position int, directory_id uuid, organization_id uuid, type text, subject_id uuid, data jsonb)
+    SELECT k.directory_id, k.organization_id, k.type, x.subject_id, ${actor}::jsonb,
+      CASE WHEN k.names_user THEN jsonb_build_object('userId', x.user_id) || k.data ELSE k.data END
+    FROM claim, unnest(${events.map(({ subjectId }) => subjectId)}::uuid[],
+      ${events.map(({ data }) => data.userId ?? null)}::uuid[], ${places}::int[])
+      WITH ORDINALITY AS x(subject_id, user_id, place, position) JOIN kinds k ON k.place = x.place
     ORDER BY x.position`
 }

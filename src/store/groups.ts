@@ -3,8 +3,9 @@ import { foldAttributes } from '../scim/fold.ts'
 import type { Attributes } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/schema.ts'
 import { groupType } from '../scim/schemas/group.ts'
-import type { Tx } from './database.ts'
+import { type Tx, writeLater } from './database.ts'
 import { refusingDuplicates } from './errors.ts'
+import { Prisma } from './generated/client.ts'
 import type { StoredResource } from './resources.ts'
 import { textOf } from './users.ts'
 
@@ -36,6 +37,20 @@ export async function updateGroup(
       resource = ${resource}::jsonb, search = ${search}::jsonb, version = ${group.version},
       last_modified = ${group.lastModified}
     WHERE directory_id = ${directoryId}::uuid AND id = ${group.id}::uuid`)
+}
+
+/** Writes the next version of a group of which nothing but the members has changed. */
+export async function updateVersion(
+  tx: Tx,
+  directoryId: string,
+  { id, version, lastModified }: StoredResource,
+): Promise<void> {
+  await writeLater(
+    tx,
+    Prisma.sql`
+      UPDATE groups SET version = ${version}, last_modified = ${lastModified}
+      WHERE directory_id = ${directoryId}::uuid AND id = ${id}::uuid`,
+  )
 }
 
 /** The groups' members changed by other means than a write to the group: a new version of each. */

@@ -2,7 +2,7 @@
 // and then only who is directly in one of them.
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
-import type { LockedOrganization } from './organizations.ts'
+import type { LockedOrganization } from './locked-organizations.ts'
 import { isOneOf, type SomeUsers } from './user-ranges.ts'
 
 /** Each group that is mapped, or in one that is, with the mapped groups that it stands for. */

@@ -13,58 +13,60 @@ export interface MemberIds {
   readonly groupIds: readonly string[]
 }
 
-/**
- * Tells which of the ids are users and which groups of this directory, and locks them against deletion.
- * `unknown` are those that are neither.
- */
-export async function resolveMembers(
-  tx: Tx,
-  directoryId: string,
-  ids: readonly string[],
-): Promise<MemberIds & { readonly unknown: readonly string[] }> {
-  const wellFormed = ids.filter(isId)
-  if (wellFormed.length === 0) return { userIds: [], groupIds: [], unknown: ids }
-  const users = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM users WHERE directory_id = ${directoryId}::uuid AND id = ANY(${wellFormed}::uuid[])
-    ORDER BY id FOR KEY SHARE`
-  const userIds = new Set(users.map(({ id }) => id))
-  const others = wellFormed.filter((id) => !userIds.has(id))
-  const groups =
-    others.length === 0
-      ? []
-      : await tx.$queryRaw<{ id: string }[]>`
-          SELECT id FROM groups WHERE directory_id = ${directoryId}::uuid AND id = ANY(${others}::uuid[])
-          ORDER BY id FOR KEY SHARE`
-  const groupIds = new Set(groups.map(({ id }) => id))
-  return {
-    userIds: [...userIds],
-    groupIds: [...groupIds],
-    unknown: ids.filter((id) => !userIds.has(id) && !groupIds.has(id)),
-  }
+export interface AddedMembers extends MemberIds {
+  /** what is the id of no user and no group of the directory */
+  readonly unknown: readonly string[]
 }
 
-/** Adds members; gives those that were not members before. */
+/** Adds members, and keeps them from being deleted meanwhile; gives those that were not members before. */
 export async function addMembers(
   tx: Tx,
   directoryId: string,
   groupId: string,
-  ids: MemberIds,
-): Promise<MemberIds> {
-  const userIds =
-    ids.userIds.length === 0
-      ? []
-      : await tx.$queryRaw<{ id: string }[]>`
-          INSERT INTO user_memberships (directory_id, group_id, user_id)
-          SELECT ${directoryId}::uuid, ${groupId}::uuid, unnest(${ids.userIds}::uuid[])
-          ON CONFLICT DO NOTHING RETURNING user_id AS id`
-  const groupIds =
-    ids.groupIds.length === 0
-      ? []
-      : await tx.$queryRaw<{ id: string }[]>`
-          INSERT INTO group_memberships (directory_id, group_id, member_group_id)
-          SELECT ${directoryId}::uuid, ${groupId}::uuid, unnest(${ids.groupIds}::uuid[])
-          ON CONFLICT DO NOTHING RETURNING member_group_id AS id`
-  return toMemberIds(userIds, groupIds)
+  ids: readonly string[],
+): Promise<AddedMembers> {
+  const wellFormed = ids.filter(isId)
+  if (wellFormed.length === 0) return { userIds: [], groupIds: [], unknown: ids }
+  const users = await addOfType(tx, { directoryId, groupId, ids: wellFormed }, addedUsers)
+  const known = new Set(users.map(({ id }) => id))
+  const others = wellFormed.filter((id) => !known.has(id))
+  const groups =
+    others.length === 0 ? [] : await addOfType(tx, { directoryId, groupId, ids: others }, addedGroups)
+  for (const { id } of groups) known.add(id)
+  return {
+    ...toMemberIds(users.filter(isNew), groups.filter(isNew)),
+    unknown: ids.filter((id) => !known.has(id)),
+  }
+}
+
+const addedUsers = {
+  table: Prisma.raw('users'),
+  memberships: Prisma.raw('user_memberships'),
+  member: Prisma.raw('user_id'),
+}
+const addedGroups = {
+  table: Prisma.raw('groups'),
+  memberships: Prisma.raw('group_memberships'),
+  member: Prisma.raw('member_group_id'),
+}
+
+const isNew = ({ added }: { added: boolean }) => added
+
+/** Those of the ids that are there, and whether they were added. */
+function addOfType(
+  tx: Tx,
+  { directoryId, groupId, ids }: { directoryId: string; groupId: string; ids: readonly string[] },
+  { table, memberships, member }: typeof addedUsers,
+): Promise<{ id: string; added: boolean }[]> {
+  return tx.$queryRaw`
+    WITH known AS MATERIALIZED (
+      SELECT id FROM ${table} WHERE directory_id = ${directoryId}::uuid AND id = ANY(${ids}::uuid[])
+      ORDER BY id FOR KEY SHARE
+    ), added AS (
+      INSERT INTO ${memberships} (directory_id, group_id, ${member})
+      SELECT ${directoryId}::uuid, ${groupId}::uuid, id FROM known ON CONFLICT DO NOTHING RETURNING ${member} AS id
+    )
+    SELECT known.id, added.id IS NOT NULL AS added FROM known LEFT JOIN added ON added.id = known.id`
 }
 
 /** Removes the members with these ids; gives those that were members. */
@@ -174,20 +176,4 @@ export async function usersWithin(
     SELECT DISTINCT m.user_id AS id FROM down JOIN user_memberships m
       ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id`
   return rows.map(({ id }) => id)
-}
-
-/** Whether a group has more direct members than this; no more of them are looked at. */
-export async function hasMoreMembers(
-  tx: Tx,
-  directoryId: string,
-  groupId: string,
-  count: number,
-): Promise<boolean> {
-  const [row] = await tx.$queryRaw<{ more: boolean }[]>`
-    SELECT count(*) > ${count}::int AS more FROM (
-      SELECT 1 FROM user_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
-      UNION ALL
-      SELECT 1 FROM group_memberships WHERE directory_id = ${directoryId}::uuid AND group_id = ${groupId}::uuid
-      LIMIT ${count}::int + 1) AS found`
-  return row?.more === true
 }

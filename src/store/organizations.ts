@@ -1,8 +1,6 @@
-// Organizations, and the provisioning settings and seats of each.
+// Organizations: those that there are, and what is told of them without their settings.
 import type { Brake } from '../provisioning/brake.ts'
 import {
-  findRole,
-  findSeatType,
   isMode,
   isPlanName,
   type Mode,
@@ -10,10 +8,10 @@ import {
   type SeatType,
   seatTypesOf,
 } from '../provisioning/catalogue.ts'
-import type { Mapping, Seats, Settings } from '../provisioning/types.ts'
+import type { Seats } from '../provisioning/types.ts'
 import type { AdminScope } from './admin-tokens.ts'
-import { inTurn, type PrismaTx, type Tx } from './database.ts'
-import { Prisma } from './generated/client.ts'
+import type { PrismaTx, Tx } from './database.ts'
+import type { Prisma } from './generated/client.ts'
 import type { PageRequest } from './paging.ts'
 
 export interface Organization {
@@ -27,14 +25,6 @@ export interface Organization {
   readonly settingsVersion: number
   readonly primaryOwnerId: string | null
   readonly createdAt: Date
-}
-
-/** An organization whose row is locked, with all that the evaluator must know of it. */
-export interface LockedOrganization extends Organization {
-  readonly settings: Settings
-  /** null: off (S5) */
-  readonly brake: Brake | null
-  readonly seats: Seats
 }
 
 /** Creates an organization in mode `manual`, with unlimited seats of each type of its plan. */
@@ -113,137 +103,23 @@ export async function organizationsInScim(
   return rows.map(toOrganization)
 }
 
-type Row = Prisma.OrganizationGetPayload<object>
+/** A row as Prisma gives it, and as `organizationColumns` select it. */
+export type Row = Prisma.OrganizationGetPayload<object>
 
-function toOrganization(row: Row): Organization {
+export function toOrganization(row: Row): Organization {
   const { plan, mode, brakeMaxRemovals, brakeMaxRemovedPercent, brakeWithinMinutes, ...rest } = row
   if (!isPlanName(plan) || !isMode(mode))
     throw new Error(`Organization ${row.id} has an unknown plan or mode.`)
   return { ...rest, plan, mode }
 }
 
-const toBrake = ({ brakeMaxRemovals, brakeMaxRemovedPercent, brakeWithinMinutes }: Row): Brake | null =>
-  brakeWithinMinutes === null
-    ? null
-    : {
-        maxRemovals: brakeMaxRemovals,
-        maxRemovedPercent: brakeMaxRemovedPercent,
-        withinMinutes: brakeWithinMinutes,
-      }
-
-/** Which organizations of a directory a change can concern. */
-export type Concern =
-  | { readonly kind: 'every' }
-  | { readonly kind: 'assignment_of'; readonly userId: string }
-  | { readonly kind: 'scim_without_mappings' }
-  | { readonly kind: 'mapping_around'; readonly groupId: string }
-  | { readonly kind: 'one'; readonly organizationId: string }
-
-/**
- * Locks the organizations in the order of their ids, then reads their settings and seats in a later statement: what
- * is read is what is true once the lock is held, and seats cannot be oversold (E4).
- */
-export async function lockOrganizations(
-  tx: Tx,
-  directoryId: string,
-  concern: Concern,
-): Promise<LockedOrganization[]> {
-  const where = Prisma.sql`o.directory_id = ${directoryId}::uuid AND ${concernSql(directoryId, concern)}`
-  const [locked, organizations] = await inTurn(
-    tx,
-    () => tx.$queryRaw<{ id: string }[]>`
-      SELECT o.id FROM organizations o WHERE ${where} ORDER BY o.id FOR NO KEY UPDATE`,
-    () => readOrganizations(tx, where),
-  )
-  // one that the change has come to concern meanwhile is not locked: who brought that about evaluates it
-  const ids = new Set(locked.map(({ id }) => id))
-  return organizations.filter(({ id }) => ids.has(id))
-}
-
-/** An organization with its settings and seats, unlocked: for reading. */
-export async function readOrganization(tx: Tx, id: string): Promise<LockedOrganization | null> {
-  const [organization] = await readOrganizations(tx, Prisma.sql`o.id = ${id}::uuid`)
-  return organization ?? null
-}
-
-async function readOrganizations(tx: Tx, condition: Prisma.Sql): Promise<LockedOrganization[]> {
-  const rows = await tx.$queryRaw<OrganizationRow[]>`
-    SELECT o.id, o.parent_organization_id AS "parentOrganizationId", o.directory_id AS "directoryId", o.name, o.plan,
-      o.mode, o.group_mappings AS "groupMappings", o.settings_version AS "settingsVersion",
-      o.primary_owner_id AS "primaryOwnerId", o.created_at AS "createdAt",
-      o.brake_max_removals AS "brakeMaxRemovals", o.brake_max_removed_percent AS "brakeMaxRemovedPercent",
-      o.brake_within_minutes AS "brakeWithinMinutes",
-      coalesce((SELECT jsonb_agg(jsonb_build_object('groupId', m.group_id, 'role', m.role, 'seatType', m.seat_type)
-        ORDER BY m.id) FROM mappings m WHERE m.organization_id = o.id), '[]') AS mappings,
-      coalesce((SELECT jsonb_agg(jsonb_build_object('seatType', s.seat_type, 'purchased', s.purchased, 'assigned', s.assigned))
-        FROM seats s WHERE s.organization_id = o.id), '[]') AS seats
-    FROM organizations o WHERE ${condition} ORDER BY o.id`
-  return rows.map(toWhole)
-}
-
-interface MappingRow {
-  readonly groupId: string
-  readonly role: string | null
-  readonly seatType: string | null
-}
-
-interface SeatRow {
+export interface SeatRow {
   readonly seatType: string
   readonly purchased: number | null
   readonly assigned: number
 }
 
-type OrganizationRow = Prisma.OrganizationGetPayload<object> & {
-  readonly mappings: readonly MappingRow[]
-  readonly seats: readonly SeatRow[]
-}
-
-function toWhole({ mappings, seats, ...row }: OrganizationRow): LockedOrganization {
-  const organization = toOrganization(row)
-  return {
-    ...organization,
-    settings: { ...organization, mappings: toMappings(organization.plan, mappings) },
-    brake: toBrake(row),
-    seats: toSeats(organization.plan, seats),
-  }
-}
-
-function concernSql(directoryId: string, concern: Concern): Prisma.Sql {
-  switch (concern.kind) {
-    case 'every':
-      return Prisma.sql`true`
-    case 'assignment_of':
-      // between sign-ins it matters in mode jit to whom waits, and to whom an administrator removed (E4, E6)
-      return Prisma.sql`(o.mode = 'scim' OR (o.mode = 'jit' AND EXISTS (
-        SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.user_id = ${concern.userId}::uuid
-          AND (m.wanted_seat IS NOT NULL OR m.excluded))))`
-    case 'scim_without_mappings':
-      return Prisma.sql`o.mode = 'scim' AND NOT o.group_mappings`
-    case 'mapping_around':
-      // the group, or one that it is in, directly or through others (E5)
-      return Prisma.sql`o.mode = 'scim' AND o.group_mappings AND o.id IN (
-        SELECT m.organization_id FROM mappings m WHERE m.directory_id = ${directoryId}::uuid AND m.group_id IN (
-          WITH RECURSIVE up(group_id) AS (
-            SELECT ${concern.groupId}::uuid
-            UNION
-            SELECT g.group_id FROM up JOIN group_memberships g
-              ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
-          ) SELECT group_id FROM up))`
-    case 'one':
-      return Prisma.sql`o.id = ${concern.organizationId}::uuid`
-  }
-}
-
-function toMappings(plan: PlanName, rows: readonly MappingRow[]): Mapping[] {
-  return rows.flatMap(({ groupId, role, seatType }): Mapping[] => {
-    const knownRole = role === null ? null : findRole(plan, role)
-    if (knownRole !== null) return [{ groupId, role: knownRole, seatType: null }]
-    const knownSeat = seatType === null ? null : findSeatType(plan, seatType)
-    return knownSeat === null ? [] : [{ groupId, role: null, seatType: knownSeat }]
-  })
-}
-
-function toSeats(plan: PlanName, rows: readonly SeatRow[]): Seats {
+export function toSeats(plan: PlanName, rows: readonly SeatRow[]): Seats {
   return new Map(
     seatTypesOf(plan).map((seatType): [SeatType, { purchased: number | null; assigned: number }] => {
       const row = rows.find((candidate) => candidate.seatType === seatType)

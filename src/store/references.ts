@@ -87,3 +87,22 @@ export async function findReferences(
     WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid`
   return row?.found ?? []
 }
+
+/** The members of a group that is there; null where it has more than `most`, of which no more are looked at. */
+export async function findMembersUpTo(
+  tx: Tx,
+  directoryId: string,
+  groupId: string,
+  most: number,
+): Promise<readonly Reference[] | null> {
+  const [row] = await tx.$queryRaw<{ found: Reference[] | null; more: boolean }[]>`
+    SELECT few.more, CASE WHEN NOT few.more THEN ${members} END AS found
+    FROM groups r, LATERAL (
+      SELECT count(*) > ${most}::int AS more FROM (
+        SELECT 1 FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.group_id = r.id
+        UNION ALL
+        SELECT 1 FROM group_memberships m WHERE m.directory_id = r.directory_id AND m.group_id = r.id
+        LIMIT ${most}::int + 1) one OFFSET 0) few
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${groupId}::uuid`
+  return row?.more === true ? null : (row?.found ?? [])
+}

@@ -4,8 +4,8 @@ import { MAX_WITHIN_MINUTES, type RecentRemovals } from '../provisioning/brake.t
 import { seatTypesOf } from '../provisioning/catalogue.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
+import type { LockedOrganization } from './locked-organizations.ts'
 import type { MemberScope } from './members.ts'
-import type { LockedOrganization } from './organizations.ts'
 
 /** What pushes removed within these minutes; the organization must be locked. */
 export async function readRecentRemovals(

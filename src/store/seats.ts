@@ -1,6 +1,7 @@
 // Seats of an organization, a row for each type: how many were purchased, and how many members are on it.
 import { type PlanName, type SeatType, seatTypesOf } from '../provisioning/catalogue.ts'
-import type { PrismaTx, Tx } from './database.ts'
+import { type PrismaTx, type Tx, writeLater } from './database.ts'
+import { Prisma } from './generated/client.ts'
 
 /** The seat types of the plan, without limit where the organization did not have them before. */
 export async function addSeatTypes(tx: PrismaTx, organizationId: string, plan: PlanName): Promise<void> {
@@ -45,8 +46,11 @@ export async function addAssigned(
   if (changed.length === 0) return
   const seatTypes = changed.map(([seatType]) => seatType)
   const counts = changed.map(([, count]) => count)
-  await tx.$executeRaw`
+  await writeLater(
+    tx,
+    Prisma.sql`
     UPDATE seats s SET assigned = s.assigned + d.count
     FROM unnest(${seatTypes}::text[], ${counts}::int[]) AS d(seat_type, count)
-    WHERE s.organization_id = ${organizationId}::uuid AND s.seat_type = d.seat_type`
+    WHERE s.organization_id = ${organizationId}::uuid AND s.seat_type = d.seat_type`,
+  )
 }

@@ -5,7 +5,7 @@ import { foldAttributes } from '../scim/fold.ts'
 import { userType } from '../scim/schemas/user.ts'
 import type { Tx } from './database.ts'
 import { displayNameKeyOf } from './groups.ts'
-import type { LockedOrganization } from './organizations.ts'
+import type { LockedOrganization } from './locked-organizations.ts'
 import { textOf } from './users.ts'
 
 /** How the person is named: by the address that E7 compares, or by the name in the directory. */

@@ -5,8 +5,8 @@ import { canRunOut } from '../provisioning/seats.ts'
 import type { DirectoryUser, Person } from '../provisioning/types.ts'
 import { countAssertedGroups, type SignIn } from './asserted-groups.ts'
 import { inTurn, type Tx } from './database.ts'
+import type { LockedOrganization } from './locked-organizations.ts'
 import { membersBehind, type StoredMember } from './members.ts'
-import type { LockedOrganization } from './organizations.ts'
 import { waitingMembers } from './waiting.ts'
 
 /** Whose facts a change touched: directory users, members that have no user (any more), and those who wait. */
@@ -94,7 +94,8 @@ async function usersOfMembers(
   )
 }
 
-interface Row {
+/** A user as the evaluator sees it. */
+export interface Row {
   readonly id: string
   readonly email: string
   readonly email_key: string
@@ -102,7 +103,7 @@ interface Row {
   readonly group_ids: readonly string[]
 }
 
-const toUser = (row: Row): DirectoryUser => ({
+export const toUser = (row: Row): DirectoryUser => ({
   id: row.id,
   email: row.email,
   emailKey: row.email_key,

@@ -1,7 +1,6 @@
 // Hand-written SQL as prepared statements on a connection of the pool: what Prisma's raw queries do, at a third of
 // their cost (docs/performance.md).
 import pg from 'pg'
-import { TransactionTooLong } from './errors.ts'
 import { Prisma } from './generated/client.ts'
 
 /** What runs hand-written SQL: a transaction that is open, or the pool for single statements. Prisma's clients do too. */
@@ -44,32 +43,24 @@ const types: pg.CustomTypesConfig = {
 
 export class Statements implements Tx {
   readonly #client: pg.Pool | pg.PoolClient
-  readonly #endsAt: number
-  #isOver = false
 
-  /** `endsAt`: when, by `performance.now()`, a transaction has had its time and no statement of it begins any more. */
-  constructor(client: pg.Pool | pg.PoolClient, endsAt = Number.POSITIVE_INFINITY) {
+  constructor(client: pg.Pool | pg.PoolClient) {
     this.#client = client
-    this.#endsAt = endsAt
-  }
-
-  /** The transaction ends: what still runs of a work that has failed must not write by itself. */
-  end(): void {
-    this.#isOver = true
   }
 
   async $queryRaw<T>(sql: TemplateStringsArray | Prisma.Sql, ...values: readonly unknown[]): Promise<T> {
-    return rowsOf<T>(await this.#run(sql, values))
+    return rowsOf<T>(await this.run(sql, values))
   }
 
   async $executeRaw(sql: TemplateStringsArray | Prisma.Sql, ...values: readonly unknown[]): Promise<number> {
-    const { rowCount } = await this.#run(sql, values)
+    const { rowCount } = await this.run(sql, values)
     return rowCount ?? 0
   }
 
-  async #run(sql: TemplateStringsArray | Prisma.Sql, given: readonly unknown[]): Promise<pg.QueryResult> {
-    if (this.#isOver) throw new Error('The transaction of this statement is over.')
-    if (performance.now() > this.#endsAt) throw new TransactionTooLong('A transaction took too long.')
+  protected async run(
+    sql: TemplateStringsArray | Prisma.Sql,
+    given: readonly unknown[],
+  ): Promise<pg.QueryResult> {
     const { text, values } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...given)
     return this.#client.query({ name: nameOf(text), text, values, types })
   }

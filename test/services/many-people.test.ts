@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { evaluateOrganization } from '../../src/services/evaluation.ts'
 import { evaluateMany } from '../../src/services/many-people.ts'
 import { lockOrganization } from '../../src/services/organizations.ts'
-import type { Tx } from '../../src/store/database.ts'
+import { settled, type Tx } from '../../src/store/database.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { aScene } from '../support/provisioning.ts'
 
@@ -37,6 +37,7 @@ async function tried<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
 /** Members without what is new each time (ids, times), but in the order of the line; and what was told of whom. */
 async function outcome(tx: Tx, organizationId: string, evaluate: () => Promise<unknown>) {
   const counts = await evaluate()
+  await settled(tx)
   const members = await tx.$queryRaw<object[]>`
     SELECT email, status, role, seat_type, wanted_seat, removal, user_id,
       CASE WHEN wanted_seat IS NOT NULL THEN row_number() OVER (ORDER BY wanted_seat IS NULL, waiting_since, user_id)

@@ -1,0 +1,180 @@
+// Organizations with their provisioning settings and seats, locked for whoever changes members, or only read.
+import type { Brake } from '../provisioning/brake.ts'
+import { findRole, findSeatType, type PlanName } from '../provisioning/catalogue.ts'
+import type { Mapping, Seats, Settings } from '../provisioning/types.ts'
+import { inTurn, type Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
+import { type Organization, type Row, type SeatRow, toOrganization, toSeats } from './organizations.ts'
+
+/** An organization whose row is locked, with all that the evaluator must know of it. */
+export interface LockedOrganization extends Organization {
+  readonly settings: Settings
+  /** null: off (S5) */
+  readonly brake: Brake | null
+  readonly seats: Seats
+}
+
+const toBrake = ({ brakeMaxRemovals, brakeMaxRemovedPercent, brakeWithinMinutes }: Row): Brake | null =>
+  brakeWithinMinutes === null
+    ? null
+    : {
+        maxRemovals: brakeMaxRemovals,
+        maxRemovedPercent: brakeMaxRemovedPercent,
+        withinMinutes: brakeWithinMinutes,
+      }
+
+/** Which organizations of a directory a change can concern. */
+export type Concern =
+  | { readonly kind: 'every' }
+  | { readonly kind: 'assignment_of'; readonly userId: string }
+  | { readonly kind: 'scim_without_mappings' }
+  | { readonly kind: 'mapping_around'; readonly groupId: string }
+  | { readonly kind: 'one'; readonly organizationId: string }
+
+/**
+ * Locks the organizations in the order of their ids, then reads their settings and seats in a later statement: what
+ * is read is what is true once the lock is held, and seats cannot be oversold (E4).
+ */
+export async function lockOrganizations(
+  tx: Tx,
+  directoryId: string,
+  concern: Concern,
+): Promise<LockedOrganization[]> {
+  const where = concernedBy(directoryId, concern)
+  return locking(tx, where, () => readOrganizations(tx, where))
+}
+
+/** Locks the organizations that meet the condition, then reads what is true of them under the lock. */
+export async function locking<T extends { readonly id: string }>(
+  tx: Tx,
+  condition: Prisma.Sql,
+  read: () => Promise<T[]>,
+): Promise<T[]> {
+  const lock = () => tx.$queryRaw<{ id: string }[]>`
+    SELECT o.id, pg_advisory_xact_lock(${lockKey})::text FROM (
+      SELECT o.id FROM organizations o WHERE ${condition} ORDER BY o.id FOR NO KEY UPDATE) o`
+  const [locked, found] = await inTurn(tx, lock, read)
+  // one that the change has come to concern meanwhile is not locked: who brought that about evaluates it
+  const ids = new Set(locked.map(({ id }) => id))
+  return found.filter(({ id }) => ids.has(id))
+}
+
+/**
+ * The same for somebody who is new, and whom no other write can see yet. Where nobody is who they are by e-mail (E7) and
+ * no seat can run out (E4), what becomes of them touches nobody else: they need not wait for each other, only for whoever
+ * has the organization for itself. Says which were locked in which way; both must still be true when they are read.
+ */
+export async function lockingForNewcomer<T extends { readonly id: string }>(
+  tx: Tx,
+  condition: Prisma.Sql,
+  emailKey: string,
+  read: () => Promise<T[]>,
+): Promise<(T & { readonly isShared: boolean })[]> {
+  const lock = () => tx.$queryRaw<{ id: string; isShared: boolean }[]>`
+    SELECT o.id, o.is_shared AS "isShared", CASE WHEN o.is_shared
+      THEN pg_advisory_xact_lock_shared(${lockKey})::text ELSE pg_advisory_xact_lock(${lockKey})::text END
+    FROM (
+      SELECT o.id, NOT EXISTS (SELECT 1 FROM seats s WHERE s.organization_id = o.id AND s.purchased IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.user_id IS NULL
+          AND m.email_key = ${emailKey}) AS is_shared
+      FROM organizations o WHERE ${condition} ORDER BY o.id) o
+    LEFT JOIN LATERAL (
+      SELECT x.id FROM organizations x WHERE x.id = o.id AND NOT o.is_shared FOR NO KEY UPDATE) alone ON true`
+  const [locked, found] = await inTurn(tx, lock, read)
+  const ways = new Map(locked.map(({ id, isShared }) => [id, isShared]))
+  return found.flatMap((organization) => {
+    const isShared = ways.get(organization.id)
+    return isShared === undefined ? [] : [{ ...organization, isShared }]
+  })
+}
+
+/** Of an organization `o`: who has this lock, beside the one of its row, has the organization for itself. */
+const lockKey = Prisma.raw(`hashtextextended('organization ' || o.id, 0)`)
+
+/** An organization with its settings and seats, unlocked: for reading. */
+export async function readOrganization(tx: Tx, id: string): Promise<LockedOrganization | null> {
+  const [organization] = await readOrganizations(tx, Prisma.sql`o.id = ${id}::uuid`)
+  return organization ?? null
+}
+
+/** Of an organization with the alias `o`: itself and its seats. */
+export const organizationColumns =
+  Prisma.raw(`o.id, o.parent_organization_id AS "parentOrganizationId", o.directory_id AS "directoryId", o.name, o.plan,
+  o.mode, o.group_mappings AS "groupMappings", o.settings_version AS "settingsVersion",
+  o.primary_owner_id AS "primaryOwnerId", o.created_at AS "createdAt", o.brake_max_removals AS "brakeMaxRemovals",
+  o.brake_max_removed_percent AS "brakeMaxRemovedPercent", o.brake_within_minutes AS "brakeWithinMinutes",
+  (SELECT json_agg(json_build_object('seatType', s.seat_type, 'purchased', s.purchased, 'assigned', s.assigned))
+    FROM seats s WHERE s.organization_id = o.id) AS seats`)
+
+/** Mappings with the alias `m` as a JSON list; NULL where there are none. */
+export const mappingList = Prisma.raw(
+  `json_agg(json_build_object('groupId', m.group_id, 'role', m.role, 'seatType', m.seat_type) ORDER BY m.id)`,
+)
+
+async function readOrganizations(tx: Tx, condition: Prisma.Sql): Promise<LockedOrganization[]> {
+  const rows = await tx.$queryRaw<OrganizationRow[]>`
+    SELECT ${organizationColumns},
+      (SELECT ${mappingList} FROM mappings m WHERE m.organization_id = o.id) AS mappings
+    FROM organizations o WHERE ${condition} ORDER BY o.id`
+  return rows.map(toWhole)
+}
+
+interface MappingRow {
+  readonly groupId: string
+  readonly role: string | null
+  readonly seatType: string | null
+}
+
+export type OrganizationRow = Row & {
+  readonly mappings: readonly MappingRow[] | null
+  readonly seats: readonly SeatRow[] | null
+}
+
+export function toWhole({ mappings, seats, ...row }: OrganizationRow): LockedOrganization {
+  const organization = toOrganization(row)
+  return {
+    ...organization,
+    settings: { ...organization, mappings: toMappings(organization.plan, mappings ?? []) },
+    brake: toBrake(row),
+    seats: toSeats(organization.plan, seats ?? []),
+  }
+}
+
+/** The condition on organizations `o` of the directory that a change can concern. */
+export const concernedBy = (directoryId: string, concern: Concern): Prisma.Sql =>
+  Prisma.sql`o.directory_id = ${directoryId}::uuid AND ${concernSql(directoryId, concern)}`
+
+function concernSql(directoryId: string, concern: Concern): Prisma.Sql {
+  switch (concern.kind) {
+    case 'every':
+      return Prisma.sql`true`
+    case 'assignment_of':
+      // between sign-ins it matters in mode jit to whom waits, and to whom an administrator removed (E4, E6)
+      return Prisma.sql`(o.mode = 'scim' OR (o.mode = 'jit' AND EXISTS (
+        SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.user_id = ${concern.userId}::uuid
+          AND (m.wanted_seat IS NOT NULL OR m.excluded))))`
+    case 'scim_without_mappings':
+      return Prisma.sql`o.mode = 'scim' AND NOT o.group_mappings`
+    case 'mapping_around':
+      // the group, or one that it is in, directly or through others (E5)
+      return Prisma.sql`o.mode = 'scim' AND o.group_mappings AND o.id IN (
+        SELECT m.organization_id FROM mappings m WHERE m.directory_id = ${directoryId}::uuid AND m.group_id IN (
+          WITH RECURSIVE up(group_id) AS (
+            SELECT ${concern.groupId}::uuid
+            UNION
+            SELECT g.group_id FROM up JOIN group_memberships g
+              ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
+          ) SELECT group_id FROM up))`
+    case 'one':
+      return Prisma.sql`o.id = ${concern.organizationId}::uuid`
+  }
+}
+
+function toMappings(plan: PlanName, rows: readonly MappingRow[]): Mapping[] {
+  return rows.flatMap(({ groupId, role, seatType }): Mapping[] => {
+    const knownRole = role === null ? null : findRole(plan, role)
+    if (knownRole !== null) return [{ groupId, role: knownRole, seatType: null }]
+    const knownSeat = seatType === null ? null : findSeatType(plan, seatType)
+    return knownSeat === null ? [] : [{ groupId, role: null, seatType: knownSeat }]
+  })
+}

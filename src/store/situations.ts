@@ -1,0 +1,126 @@
+// What a write to some users finds of each organization that it concerns, locked and read in one go: the facts that most
+// evaluations need, in one statement for all organizations.
+import { matchPeople } from '../provisioning/identity.ts'
+import type { Person } from '../provisioning/types.ts'
+import type { Tx } from './database.ts'
+import { Prisma } from './generated/client.ts'
+import {
+  type Concern,
+  concernedBy,
+  type LockedOrganization,
+  locking,
+  lockingForNewcomer,
+  mappingList,
+  type OrganizationRow,
+  organizationColumns,
+  toWhole,
+} from './locked-organizations.ts'
+import { decidedColumns, type Row as MemberRow, toMember } from './members.ts'
+import { toUser, type Row as UserRow } from './snapshot.ts'
+
+export interface Situation {
+  /** of its mappings those of the groups that the users are in: the others give them nothing */
+  readonly organization: LockedOrganization
+  /** the users, each with the member that they are (E7) */
+  readonly people: readonly Person[]
+  readonly isAnybodyWaiting: boolean
+}
+
+/** Locks the organizations in the order of their ids and reads what they are to these users. */
+export async function lockSituations(
+  tx: Tx,
+  directoryId: string,
+  concern: Concern,
+  userIds: readonly string[],
+): Promise<Situation[]> {
+  const condition = concernedBy(directoryId, concern)
+  const rows = await locking(tx, condition, () => readWithGroups(tx, directoryId, condition, userIds))
+  return rows.map(toSituation)
+}
+
+/**
+ * The same for a user who has just come, which matters where no mapping counts. `isAlone` asks for the organizations for
+ * itself; without it `isShared` says where others may come at the same time (lockingForNewcomer).
+ */
+export async function lockNewcomersSituations(
+  tx: Tx,
+  directoryId: string,
+  { id, emailKey }: { readonly id: string; readonly emailKey: string },
+  isAlone: boolean,
+): Promise<(Situation & { readonly isShared: boolean })[]> {
+  const condition = concernedBy(directoryId, { kind: 'scim_without_mappings' })
+  const read = () => readWithoutGroups(tx, directoryId, condition, [id])
+  if (isAlone)
+    return (await locking(tx, condition, read)).map((row) => ({ ...toSituation(row), isShared: false }))
+  const rows = await lockingForNewcomer(tx, condition, emailKey, read)
+  return rows.map(({ isShared, ...row }) => ({ ...toSituation(row), isShared }))
+}
+
+function toSituation({ users, members, isAnybodyWaiting, ...row }: SituationRow): Situation {
+  const organization = toWhole(row)
+  const known = (members ?? []).map((member) => toMember(organization.plan, member))
+  return { organization, people: matchPeople((users ?? []).map(toUser), known), isAnybodyWaiting }
+}
+
+type SituationRow = OrganizationRow & {
+  readonly users: readonly UserRow[] | null
+  readonly members: readonly MemberRow[] | null
+  readonly isAnybodyWaiting: boolean
+}
+
+function readWithoutGroups(
+  tx: Tx,
+  directoryId: string,
+  condition: Prisma.Sql,
+  userIds: readonly string[],
+): Promise<SituationRow[]> {
+  return tx.$queryRaw`
+    WITH asked AS MATERIALIZED (
+      SELECT u.id, u.email, u.email_key, u.active, ARRAY[]::text[] AS group_ids
+      FROM users u WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${userIds}::uuid[])
+    ) ${situations(condition, userIds, Prisma.sql`NULL`)}`
+}
+
+/** E5: upwards from the groups that the users are in, each group once, however many of them are in it. */
+function readWithGroups(
+  tx: Tx,
+  directoryId: string,
+  condition: Prisma.Sql,
+  userIds: readonly string[],
+): Promise<SituationRow[]> {
+  const mappings = Prisma.sql`(SELECT ${mappingList} FROM mappings m
+    WHERE m.organization_id = o.id AND m.group_id IN (SELECT mapped.id FROM mapped))`
+  return tx.$queryRaw`
+    WITH RECURSIVE direct AS MATERIALIZED (
+      SELECT user_id, group_id FROM user_memberships
+      WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[])
+    ), up(start_id, id) AS (
+      SELECT DISTINCT group_id, group_id FROM direct
+      UNION
+      SELECT up.start_id, parent.id FROM up CROSS JOIN LATERAL (
+        SELECT g.group_id AS id FROM group_memberships g
+        WHERE g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.id OFFSET 0) parent
+    ), mapped AS MATERIALIZED (
+      SELECT up.start_id, up.id FROM up CROSS JOIN LATERAL (
+        SELECT 1 FROM mappings m WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = up.id LIMIT 1) found
+    ), given AS MATERIALIZED (
+      SELECT direct.user_id, array_agg(DISTINCT mapped.id::text) AS group_ids
+      FROM direct JOIN mapped ON mapped.start_id = direct.group_id GROUP BY direct.user_id
+    ), asked AS MATERIALIZED (
+      SELECT u.id, u.email, u.email_key, u.active, coalesce(given.group_ids, '{}') AS group_ids
+      FROM users u LEFT JOIN given ON given.user_id = u.id
+      WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${userIds}::uuid[])
+    ) ${situations(condition, userIds, mappings)}`
+}
+
+/** Of the users that are `asked` about. */
+const situations = (condition: Prisma.Sql, userIds: readonly string[], mappings: Prisma.Sql) => Prisma.sql`
+  SELECT ${organizationColumns}, ${mappings} AS mappings,
+    (SELECT json_agg(asked) FROM asked) AS users,
+    (SELECT json_agg(decided) FROM (
+      SELECT ${decidedColumns} FROM members m WHERE m.organization_id = o.id AND (
+        m.user_id = ANY(${userIds}::uuid[])
+        OR (m.user_id IS NULL AND m.email_key = ANY(ARRAY(SELECT asked.email_key FROM asked))))) decided) AS members,
+    EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.wanted_seat IS NOT NULL)
+      AS "isAnybodyWaiting"
+  FROM organizations o WHERE ${condition} ORDER BY o.id`
