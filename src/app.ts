@@ -7,10 +7,12 @@ import { MAX_HEADER_BYTES, sendClientError, sendFrameworkError } from './http/fr
 import { healthRoutes } from './http/health.ts'
 import { logRequests } from './http/logging.ts'
 import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
+import { guardedMetrics, type ShownMetrics } from './http/metrics/routes.ts'
 import { answerRequestIds, requestIdOf } from './http/request-id.ts'
 import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
 import { WORKOS_PREFIX, workosRoutes } from './http/workos.ts'
 import type { Services } from './services/index.ts'
+import type { RequestTracing } from './tracing.ts'
 
 export interface AppDependencies {
   readonly services: Services
@@ -22,6 +24,10 @@ export interface AppDependencies {
   readonly bodyLimitBytes: number
   /** the addresses of proxies whose X-Forwarded headers are believed */
   readonly trustedProxies: readonly string[]
+  /** none: nothing is counted */
+  readonly metrics?: ShownMetrics | null
+  /** none: no request is traced */
+  readonly tracing?: RequestTracing | null
 }
 
 /** The longest id, URN or other segment of a path that routes to anything. */
@@ -29,6 +35,7 @@ const MAX_SEGMENT_LENGTH = 512
 
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { services, logger, isReady, publicUrl, bodyLimitBytes, trustedProxies } = dependencies
+  const { metrics = null, tracing = null } = dependencies
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -54,12 +61,17 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     throw app.httpErrors.notFound(noEndpoint(method, url))
   })
   answerRequestIds(app)
-  logRequests(app)
+  tracing?.begin(app)
+  logRequests(
+    app,
+    [metrics?.metrics.observeRequest, tracing?.end].filter((observe) => observe !== undefined),
+  )
 
   await app.register(async (scope) => {
     const refuse = (detail: string) => scope.httpErrors.methodNotAllowed(detail)
     refusingOtherMethods(scope, refuse, () => healthRoutes(scope, isReady))
   })
+  if (metrics !== null) await app.register(async (scope) => guardedMetrics(scope, metrics))
   await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl, bodyLimitBytes })
   await app.register(otherVersions, { prefix: SCIM_ROOT })
   await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services, publicUrl })

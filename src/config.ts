@@ -7,6 +7,22 @@ import { resolve } from 'node:path'
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+export const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+
+/** What OpenTelemetry's own code does not read from the environment. */
+export type TracingConfig = Readonly<{
+  sampler: (typeof samplers)[number]
+  /** of the traces that begin here, the part that is sent, where the sampler is one of a ratio */
+  ratio: number
+}>
+
 export type Config = Readonly<{
   host: string
   /** 0 lets the operating system choose */
@@ -30,6 +46,12 @@ export type Config = Readonly<{
   encryptionKeys: readonly Buffer[] | null
   /** addresses and networks beside the public ones that webhooks may be sent to */
   webhookAllowedNetworks: readonly string[]
+  /** where /metrics is served to anybody who reaches it, 0: the operating system chooses; null: nowhere */
+  metricsPort: number | null
+  /** whose bearer may read /metrics where the APIs are; null: nobody */
+  metricsToken: string | null
+  /** null: no traces are made */
+  tracing: TracingConfig | null
 }>
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -78,9 +100,57 @@ export function readConfig(env: Environment): Config {
     syncIntervalMinutes: read('ROLLCALL_SYNC_INTERVAL_MINUTES', 60, integerBetween(0, 10_080)),
     encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),
     webhookAllowedNetworks: read<readonly string[]>('ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', [], parseNetworks),
+    metricsPort: read<number | null>('ROLLCALL_METRICS_PORT', null, integerBetween(0, 65535)),
+    metricsToken: read<string | null>('ROLLCALL_METRICS_TOKEN', null, parseMetricsToken),
+    tracing: readTracing(read),
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze(config)
+}
+
+type Read = <T>(name: string, fallback: T, parse: (text: string) => T) => T
+
+/** The variables of OpenTelemetry's specification, as far as they are ours to read: an endpoint switches traces on. */
+function readTracing(read: Read): TracingConfig | null {
+  const endpoints = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'].map((name) =>
+    read<string | null>(name, null, parseEndpoint),
+  )
+  const isDisabled = read('OTEL_SDK_DISABLED', false, (text) => text.toLowerCase() === 'true')
+  read('OTEL_EXPORTER_OTLP_PROTOCOL', 'http/json', parseProtocol)
+  // the name is OpenTelemetry's own code to read: here it is but known
+  read('OTEL_SERVICE_NAME', 'rollcall', (text) => text)
+  const sampler = read<TracingConfig['sampler']>('OTEL_TRACES_SAMPLER', 'parentbased_always_on', parseSampler)
+  const ratio = read('OTEL_TRACES_SAMPLER_ARG', 1, parseRatio)
+  return isDisabled || endpoints.every((endpoint) => endpoint === null) ? null : { sampler, ratio }
+}
+
+function parseEndpoint(text: string): string {
+  if (URL.canParse(text) && /^https?:/i.test(text)) return text
+  throw new Error('must be a URL with http or https, such as http://localhost:4318')
+}
+
+function parseProtocol(text: string): string {
+  // whoever takes protobuf over HTTP takes JSON at the same address
+  if (text === 'http/json' || text === 'http/protobuf') return text
+  throw new Error(`must be http/json: traces are sent over HTTP, as a rule to port 4318, not by "${text}"`)
+}
+
+function parseSampler(text: string): TracingConfig['sampler'] {
+  const sampler = samplers.find((known) => known === text.toLowerCase())
+  if (sampler === undefined) throw new Error(`must be one of ${samplers.join(', ')}, not "${text}"`)
+  return sampler
+}
+
+function parseRatio(text: string): number {
+  const ratio = /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN
+  if (ratio >= 0 && ratio <= 1) return ratio
+  throw new Error(`must be a number from 0 to 1, not "${text}"`)
+}
+
+/** Never repeats the value: it is a secret, and this message ends in a log. */
+function parseMetricsToken(text: string): string {
+  if (/^[A-Za-z0-9._~+/-]{24,512}=*$/.test(text)) return text
+  throw new Error('must be 24 characters or more that fit into a header, as from: openssl rand -base64 32')
 }
 
 const integerBetween = (least: number, most: number) => (text: string) => {

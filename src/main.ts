@@ -5,11 +5,15 @@ import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { provideEncryptionKey } from './encryption-key.ts'
 import { firstStartMessage } from './first-start.ts'
+import { buildMetricsApp, type ShownMetrics } from './http/metrics/routes.ts'
+import { createLogger } from './logger.ts'
 import { SecretBox } from './secret-box.ts'
+import { tokenCheck } from './secrets.ts'
 import { bootstrap } from './services/bootstrap.ts'
-import { createServices } from './services/index.ts'
+import { createServices, type Services } from './services/index.ts'
 import { openDatabase } from './store/database.ts'
 import { isMigrated, migrate } from './store/migrate.ts'
+import type { Tracing } from './tracing.ts'
 import { startWorker } from './worker/index.ts'
 
 const TOLERANCES_FLUSH_MS = 5_000
@@ -31,8 +35,11 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, stops))
     const applied = await migrate(databaseUrl)
     if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied')
-    const database = openDatabase(databaseUrl, config.databasePoolSize)
-    stops.push(() => database.close())
+    const tracing = await startTracing(config, logger)
+    if (tracing !== null) stops.push(() => tracing.stop())
+    const opened = openDatabase(databaseUrl, config.databasePoolSize)
+    stops.push(() => opened.close())
+    const database = tracing === null ? opened : tracing.of(opened)
 
     const services = createServices(database, new SecretBox(await encryptionKeys(config)), {
       allowedNetworks: config.webhookAllowedNetworks,
@@ -51,9 +58,20 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
 
     const { publicUrl, trustedProxies, bodyLimitBytes } = config
     const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))
-    const app = await buildApp({ services, logger, isReady, publicUrl, trustedProxies, bodyLimitBytes })
+    const metrics = await createMetrics(config, services)
+    const app = await buildApp({
+      services,
+      logger,
+      isReady,
+      publicUrl,
+      trustedProxies,
+      bodyLimitBytes,
+      metrics,
+      tracing: tracing?.requests ?? null,
+    })
     stops.push(() => app.close())
     const address = await app.listen({ host: config.host, port: config.port })
+    if (metrics !== null) await serveMetrics(config, metrics, logger, stops)
     // only a service that listens prints its tokens: they are shown this once
     const first = await bootstrap(database)
     if (first !== null) process.stdout.write(firstStartMessage(first, publicUrl ?? address))
@@ -62,6 +80,35 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     await stop()
     throw error
   }
+}
+
+/** Loaded only where the environment asks for traces. */
+async function startTracing({ tracing }: Config, logger: Logger): Promise<Tracing | null> {
+  if (tracing === null) return null
+  const { startTracing: begin } = await import('./tracing.ts')
+  return begin(tracing, logger)
+}
+
+/** Loaded, and counted at all, only where somebody may read them. */
+async function createMetrics(
+  { metricsPort, metricsToken }: Config,
+  services: Services,
+): Promise<ShownMetrics | null> {
+  if (metricsPort === null && metricsToken === null) return null
+  const { createMetrics: create } = await import('./http/metrics/index.ts')
+  return { metrics: create(services), isToken: metricsToken === null ? null : tokenCheck(metricsToken) }
+}
+
+async function serveMetrics(
+  { host, metricsPort }: Config,
+  { metrics }: ShownMetrics,
+  logger: Logger,
+  stops: (() => Promise<void>)[],
+): Promise<void> {
+  if (metricsPort === null) return
+  const app = buildMetricsApp(metrics, logger.child({ serves: 'metrics' }))
+  stops.push(() => app.close())
+  await app.listen({ host, port: metricsPort })
 }
 
 /** A service on one machine keeps a key of its own; several processes on one database need to be given theirs. */
@@ -122,7 +169,7 @@ function describe(error: unknown): string {
 try {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = readConfig(process.env)
-  const logger = pino({ level: config.logLevel }, pino.destination(logging))
+  const logger = createLogger(config.logLevel, pino.destination(logging))
   const starting = start(config, logger)
   stopOnSignals(starting, logger)
   await starting

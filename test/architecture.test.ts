@@ -72,7 +72,7 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
   },
   'http/': {
     own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],
-    packages: ['fastify', '@fastify/', 'typebox', 'node:http', 'node:net', 'node:stream'],
+    packages: ['fastify', '@fastify/', 'typebox', 'prom-client', 'node:http', 'node:net', 'node:stream'],
   },
   'worker/': { own: ['worker/', 'services/'], packages: ['pg-boss', 'pino', 'node:timers/promises'] },
 }
@@ -110,12 +110,16 @@ describe('who may import whom', () => {
     expect(wrong).toEqual([])
   })
 
-  test('only filter.ts imports scim2-parse-filter, signature.ts WorkOS, ids.ts uuid; only config.ts is given the environment', () => {
+  test('only filter.ts imports scim2-parse-filter, signature.ts WorkOS, ids.ts uuid, tracing.ts OpenTelemetry, http/metrics/ prom-client; only config.ts is given the environment', () => {
     const importers = (name: string) =>
       sources.filter(({ imports }) => imports.includes(name)).map((file) => file.name)
+    const importersOf = (pattern: RegExp) =>
+      sources.filter(({ imports }) => imports.some((name) => pattern.test(name))).map((file) => file.name)
     expect(importers('scim2-parse-filter')).toEqual(['scim/filter.ts'])
     expect(importers('@workos-inc/node')).toEqual(['workos/signature.ts'])
     expect(importers('uuid')).toEqual(['ids.ts'])
+    expect(importersOf(/^@opentelemetry\//)).toEqual(['tracing.ts'])
+    expect(importersOf(/^prom-client$/).filter((file) => !file.startsWith('http/metrics/'))).toEqual([])
     const environment = sources.filter(({ text }) => text.includes('process.env')).map(({ name }) => name)
     expect(environment.sort()).toEqual(['admin-token.ts', 'main.ts'])
   })

@@ -31,6 +31,9 @@ describe('readConfig', () => {
       syncIntervalMinutes: 60,
       encryptionKeys: null,
       webhookAllowedNetworks: [],
+      metricsPort: null,
+      metricsToken: null,
+      tracing: null,
     })
   })
 
@@ -49,6 +52,13 @@ describe('readConfig', () => {
       ROLLCALL_SYNC_INTERVAL_MINUTES: '15',
       ROLLCALL_ENCRYPTION_KEYS: `${'A'.repeat(43)}=, ${'/'.repeat(42)}8`,
       ROLLCALL_WEBHOOK_ALLOWED_NETWORKS: '10.0.0.0/8, fd00::/8,192.0.2.7',
+      ROLLCALL_METRICS_PORT: '9464',
+      ROLLCALL_METRICS_TOKEN: `${'a'.repeat(43)}=`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      OTEL_EXPORTER_OTLP_PROTOCOL: 'http/protobuf',
+      OTEL_SERVICE_NAME: 'directory',
+      OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+      OTEL_TRACES_SAMPLER_ARG: '0.25',
     })
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -64,6 +74,9 @@ describe('readConfig', () => {
       syncIntervalMinutes: 15,
       encryptionKeys: [Buffer.alloc(32), Buffer.alloc(32, 255)],
       webhookAllowedNetworks: ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'],
+      metricsPort: 9464,
+      metricsToken: `${'a'.repeat(43)}=`,
+      tracing: { sampler: 'parentbased_traceidratio', ratio: 0.25 },
     })
     expect(Object.isFrozen(config)).toBe(true)
   })
@@ -94,10 +107,30 @@ describe('readConfig', () => {
     ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', 'loopback'],
     ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', '10.0.0.0/8,fd00::/129'],
     ['ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', '0x7f.1'],
+    ['ROLLCALL_METRICS_PORT', 'on'],
+    ['ROLLCALL_METRICS_TOKEN', 'short'],
+    ['ROLLCALL_METRICS_TOKEN', 'with a space, which ends a token'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'x'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes'],
+    ['OTEL_TRACES_SAMPLER_ARG', '2'],
   ])('%s=%s is refused by name', (name, value) => {
     const faults = faultsOf({ [name]: value })
     expect(faults).toHaveLength(1)
     expect(faults[0]).toMatch(new RegExp(`^${name} `))
+  })
+
+  test('traces are made where an endpoint is named, unless OpenTelemetry is switched off', () => {
+    const endpoint = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector.example.com/v1/traces' }
+    const { tracing } = readConfig(endpoint)
+    expect(tracing).toEqual({ sampler: 'parentbased_always_on', ratio: 1 })
+    expect(readConfig({ ...endpoint, OTEL_SDK_DISABLED: 'true' }).tracing).toBeNull()
+    expect(readConfig({ OTEL_SERVICE_NAME: 'directory' }).tracing).toBeNull()
+  })
+
+  test('a token of the metrics that is refused is not repeated', () => {
+    expect(faultsOf({ ROLLCALL_METRICS_TOKEN: 'Hunter 2' }).join()).not.toContain('Hunter')
   })
 
   test('all faults stand in one message, and no password does', () => {

@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { sendProblem } from './admin/problem.ts'
+import { logUnroutable } from './logging.ts'
 import { answerRequestId } from './request-id.ts'
 import { errorBody, SCIM_CONTENT_TYPE, sendScimError } from './scim/error.ts'
 import { SCIM_ROOT } from './scim/index.ts'
@@ -13,6 +14,7 @@ export function sendFrameworkError(error: unknown, request: FastifyRequest, repl
   answerRequestId(request, reply)
   if (request.raw.url?.startsWith(SCIM_ROOT)) sendScimError(error, request, reply)
   else sendProblem(error, request, reply)
+  logUnroutable(request, reply)
 }
 
 /**

@@ -1,5 +1,5 @@
 // What a decision makes of a member: the state that it should be in, to be compared with the one that it is in.
-import type { Decision, Member, Source } from './types.ts'
+import type { Decision, Member, ReasonCode, Source } from './types.ts'
 
 /** A member without what only the database knows. */
 export type MemberState = Omit<Member, 'waitingSince'>
@@ -140,6 +140,17 @@ export function outcomeOf(decision: Decision): Outcome {
     case 'out':
       return 'unchanged'
   }
+}
+
+/** The one reason that says most of a decision (E10): what changed, what was missing, else whether there is a claim. */
+export function decisiveReason(decision: Decision): ReasonCode | 'none' {
+  const { kind, why } = decision
+  const changed = kind === 'change' && decision.from.role !== decision.to.role ? 'E2' : 'E3'
+  const decisive =
+    kind === 'change'
+      ? why.find(({ rule }) => rule === changed)
+      : why.at(kind === 'wait' || kind === 'hold' ? -1 : 0)
+  return decisive?.code ?? 'none'
 }
 
 /** Who is looked at twice counts as unchanged only once. */

@@ -1,6 +1,7 @@
 // All use cases on one database: what http/ is given.
 import type { SecretBox } from '../secret-box.ts'
 import type { Database } from '../store/database.ts'
+import { DecisionCounts } from '../store/decision-counts.ts'
 import { parseNetworks } from '../webhooks/addresses.ts'
 import { FAILING_MS } from '../webhooks/health.ts'
 import { retrySchedule } from '../webhooks/retries.ts'
@@ -8,6 +9,7 @@ import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
 import { AdminTokens } from './admin-tokens.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
+import { Figures, KEPT_MS } from './figures.ts'
 import { Groups } from './groups.ts'
 import { HeldRemovals } from './held-removals.ts'
 import { Idempotency } from './idempotency.ts'
@@ -53,6 +55,7 @@ export interface Services {
   readonly adminTokens: AdminTokens
   readonly idempotency: Idempotency
   readonly tolerances: Tolerances
+  readonly figures: Figures
   readonly webhooks: Webhooks
   readonly webhookDispatch: WebhookDispatch
   readonly workos: Workos
@@ -65,22 +68,30 @@ export interface WebhookOptions extends DispatchOptions {
   readonly timeoutMs: number
 }
 
-const webhookDefaults: WebhookOptions = {
+export interface ServiceOptions extends WebhookOptions {
+  /** how long what the metrics show of the database is kept at least */
+  readonly figuresKeptMs: number
+}
+
+const defaults: ServiceOptions = {
   allowedNetworks: [],
   timeoutMs: TIMEOUT_MS,
   schedule: retrySchedule,
   leaseMs: 60_000,
   failingMs: FAILING_MS,
   takenAtOnce: 2000,
+  figuresKeptMs: KEPT_MS,
 }
 
 /** `secretBox` encrypts the secrets that must be used again. */
 export function createServices(
-  database: Database,
+  uncounted: Database,
   secretBox: SecretBox,
-  webhookOptions: Partial<WebhookOptions> = {},
+  given: Partial<ServiceOptions> = {},
 ): Services {
-  const options = { ...webhookDefaults, ...webhookOptions }
+  const decisions = new DecisionCounts()
+  const database = decisions.counting(uncounted)
+  const options = { ...defaults, ...given }
   const allowedNetworks = parseNetworks(options.allowedNetworks)
   const messenger = new WebhookMessenger(secretBox, new Sender(allowedNetworks, options.timeoutMs))
   const tolerances = new Tolerances(database)
@@ -109,6 +120,7 @@ export function createServices(
     adminTokens: new AdminTokens(database),
     idempotency: new Idempotency(database),
     tolerances,
+    figures: new Figures(database, decisions, options.figuresKeptMs),
     webhooks: new Webhooks(database, messenger, allowedNetworks),
     webhookDispatch: new WebhookDispatch(database, messenger, options),
     workos: new Workos(database, schemas, secretBox),

@@ -10,6 +10,7 @@ const MAX_SUBJECTS = 500
 export class Tolerances {
   readonly #database: Database
   #counts = new Map<string, ToleranceCount>()
+  readonly #totals = new Map<string, number>()
   readonly #subjects = new Map<string, Set<string>>()
 
   constructor(database: Database) {
@@ -19,6 +20,7 @@ export class Tolerances {
   /** What the protocol calls with each tolerance of a request to this directory. */
   noteFor(directoryId: string): Note {
     return (tolerance, subject) => {
+      this.#totals.set(tolerance, (this.#totals.get(tolerance) ?? 0) + 1)
       const counted = this.#countable(directoryId, subject)
       this.#add({ directoryId, tolerance, subject: counted, count: 1, lastSeenAt: new Date() })
     }
@@ -34,6 +36,11 @@ export class Tolerances {
       for (const count of counts) this.#add(count)
       throw error
     }
+  }
+
+  /** How often each was needed since this process began, whichever the directory. */
+  totals(): ReadonlyMap<string, number> {
+    return this.#totals
   }
 
   async list(directoryId: string): Promise<ToleranceCount[]> {

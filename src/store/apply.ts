@@ -4,6 +4,7 @@ import type { SeatType } from '../provisioning/catalogue.ts'
 import { type Counts, isSameState, type MemberState, outcomeOf, stateAfter } from '../provisioning/outcome.ts'
 import type { Decision, Member, Reason } from '../provisioning/types.ts'
 import { settled, type Tx } from './database.ts'
+import { noteDecisions } from './decision-counts.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
 import type { LockedOrganization } from './locked-organizations.ts'
 import { insertMembers, updateMembers } from './member-writes.ts'
@@ -33,6 +34,7 @@ export async function applyDecisions(
     const after = stateAfter(decision, before?.id ?? newId(), organization.mode)
     if (after !== null && !isSameState(before, after)) changes.push({ before, after, why: decision.why })
   }
+  noteDecisions(tx, decisions)
   await applyChanges(tx, actor, organization, changes)
   return counts
 }

@@ -45,7 +45,10 @@ export interface EventRange {
  * it still, and the horizon is below its numbers, or is committed and seen by every later statement. Hence `last` is
  * read before the claims, and events are read in a later statement than this one, whose snapshot may be older.
  */
-export async function readHorizon(tx: Tx): Promise<number> {
+export const readHorizon = async (tx: Tx): Promise<number> => (await readEnds(tx)).horizon
+
+/** The same with the last number that was given, to committed events and others. */
+export async function readEnds(tx: Tx): Promise<{ readonly last: number; readonly horizon: number }> {
   const [numbers] = await tx.$queryRaw<{ last: bigint }[]>`
     SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM events_seq_seq`
   const claims = await tx.$queryRaw<{ floor: bigint }[]>`
@@ -54,7 +57,7 @@ export async function readHorizon(tx: Tx): Promise<number> {
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
   const last = Number(numbers?.last ?? 0)
   // a key holds 32 bits of a number: which number is told by the last one, which is less than 2^31 away
-  return Math.min(last, ...claims.map(({ floor }) => last + ((Number(floor) - last) | 0)))
+  return { last, horizon: Math.min(last, ...claims.map(({ floor }) => last + ((Number(floor) - last) | 0))) }
 }
 
 /** The first of the two keys of an advisory lock that is a claim; the second is its floor. */

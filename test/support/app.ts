@@ -2,8 +2,10 @@
 import { type Logger, pino } from 'pino'
 import supertest from 'supertest'
 import { buildApp } from '../../src/app.ts'
+import { createMetrics } from '../../src/http/metrics/index.ts'
 import type { ParentPlan, PlanName } from '../../src/provisioning/catalogue.ts'
 import { KEY_BYTES, SecretBox } from '../../src/secret-box.ts'
+import { tokenCheck } from '../../src/secrets.ts'
 import { createAdminToken } from '../../src/services/admin-tokens.ts'
 import { createServices, type Services, type WebhookOptions } from '../../src/services/index.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
@@ -57,11 +59,17 @@ export async function startTestApp(
     publicUrl?: string
     trustedProxies?: string[]
     webhooks?: Partial<WebhookOptions>
+    /** serves /metrics to who has it, as of the moment */
+    metricsToken?: string
   } = {},
 ): Promise<TestApp> {
+  const { metricsToken } = options
   const { url, drop } = await createTestDatabase()
   const database = openDatabase(url, 8)
-  const services = createServices(database, options.secretBox ?? testSecretBox, options.webhooks)
+  const services = createServices(database, options.secretBox ?? testSecretBox, {
+    ...options.webhooks,
+    figuresKeptMs: 0,
+  })
   const app = await buildApp({
     services,
     logger: options.logger ?? pino({ level: 'silent' }),
@@ -69,6 +77,10 @@ export async function startTestApp(
     publicUrl: options.publicUrl ?? null,
     trustedProxies: options.trustedProxies ?? [],
     bodyLimitBytes: options.bodyLimitBytes ?? 8 * 1024 * 1024,
+    metrics:
+      metricsToken === undefined
+        ? null
+        : { metrics: createMetrics(services), isToken: tokenCheck(metricsToken) },
   })
   await holdAnswers(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })

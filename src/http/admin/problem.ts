@@ -34,6 +34,8 @@ interface Problem {
 /** Answers with a problem. What is unknown is logged and becomes a bare 500. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = render(error)
+  const { title, rule } = problem
+  request.outcome = { problem: title, ...(rule === undefined ? {} : { rule }) }
   if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
   if (problem.status === 503) reply.header('retry-after', '5')
   return reply

@@ -11,10 +11,12 @@ import { errorBody, logFailure, renderError } from './error.ts'
 import { sendJson } from './resources.ts'
 
 export function bulkRoutes(scope: FastifyInstance, bulk: Bulk): void {
-  scope.post('/Bulk', async (request, reply) => {
+  scope.post('/Bulk', { config: { operation: 'Bulk' } }, async (request, reply) => {
     const caller = callerOf(request)
     const outcomes = await bulk.run(caller, request.body)
     logFailures(outcomes, request)
+    const failed = outcomes.filter(({ result }) => result.kind === 'failed').length
+    request.outcome = { operations: outcomes.length, failed }
     const operations = outcomes.map((outcome) => outcomeBody(outcome, caller.baseUrl))
     return sendJson(reply, 200, { schemas: [bulkResponseSchema], Operations: operations })
   })

@@ -20,32 +20,38 @@ export function discoveryRoutes(
       throw new ScimError(403, null, 'A filter does not apply here.')
   })
 
-  scope.get('/ServiceProviderConfig', (request, reply) =>
+  scope.get('/ServiceProviderConfig', named('ServiceProviderConfig.get'), (request, reply) =>
     sendJson(reply, 200, serviceProviderConfig(baseUrlOf(request), bulk)),
   )
 
-  scope.get('/ResourceTypes', (request, reply) => {
+  scope.get('/ResourceTypes', named('ResourceType.list'), (request, reply) => {
     const all = Object.values(typesFor(request)).map((type) => resourceTypeResource(type, baseUrlOf(request)))
     return sendJson(reply, 200, listResponse(all, all.length, 1))
   })
 
-  scope.get<{ Params: { name: string } }>('/ResourceTypes/:name', (request, reply) => {
-    const type = Object.values(typesFor(request)).find(({ name }) => name === request.params.name)
-    if (type === undefined) throw new NotFound('ResourceType', request.params.name)
-    return sendJson(reply, 200, resourceTypeResource(type, baseUrlOf(request)))
-  })
+  scope.get<{ Params: { name: string } }>(
+    '/ResourceTypes/:name',
+    named('ResourceType.get'),
+    (request, reply) => {
+      const type = Object.values(typesFor(request)).find(({ name }) => name === request.params.name)
+      if (type === undefined) throw new NotFound('ResourceType', request.params.name)
+      return sendJson(reply, 200, resourceTypeResource(type, baseUrlOf(request)))
+    },
+  )
 
-  scope.get('/Schemas', (request, reply) => {
+  scope.get('/Schemas', named('Schema.list'), (request, reply) => {
     const all = schemasOf(typesFor(request)).map((schema) => schemaResource(schema, baseUrlOf(request)))
     return sendJson(reply, 200, listResponse(all, all.length, 1))
   })
 
-  scope.get<{ Params: { urn: string } }>('/Schemas/:urn', (request, reply) => {
+  scope.get<{ Params: { urn: string } }>('/Schemas/:urn', named('Schema.get'), (request, reply) => {
     const wanted = request.params.urn.toLowerCase()
     const schema = schemasOf(typesFor(request)).find(({ id }) => id.toLowerCase() === wanted)
     if (schema === undefined) throw new NotFound('Schema', request.params.urn)
     return sendJson(reply, 200, schemaResource(schema, baseUrlOf(request)))
   })
 }
+
+const named = (operation: string) => ({ config: { operation } })
 
 const typesFor = ({ caller }: FastifyRequest): ResourceTypes => caller?.types ?? builtInTypes

@@ -25,6 +25,7 @@ interface Rendered {
 export function sendScimError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, scimType, detail } = renderError(namingTheLimit(error, request))
   logFailure(error, request)
+  if (scimType !== null) request.outcome = { scimType }
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
   return reply
     .code(status)

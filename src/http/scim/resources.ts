@@ -36,14 +36,15 @@ interface ResourceRoute {
 export function resourceRoutes(scope: FastifyInstance, type: ResourceType, service: ResourceService): void {
   const { endpoint } = type
   const one = `${endpoint}/:id`
+  const named = (verb: string) => ({ config: { operation: `${type.name}.${verb}` } })
 
-  scope.post(endpoint, async (request, reply) => {
+  scope.post(endpoint, named('create'), async (request, reply) => {
     const caller = callerOf(request)
     const created = await service.create(caller, request.body, projectionOf(request, type.name))
     return sendResource(naming(reply, type, caller, created), 201, created)
   })
 
-  scope.get<ResourceRoute>(one, async (request, reply) => {
+  scope.get<ResourceRoute>(one, named('get'), async (request, reply) => {
     const caller = callerOf(request)
     const found = await service.get(caller, request.params.id, projectionOf(request, type.name))
     naming(reply, type, caller, found)
@@ -52,7 +53,7 @@ export function resourceRoutes(scope: FastifyInstance, type: ResourceType, servi
     return sendResource(reply, 200, found)
   })
 
-  scope.put<ResourceRoute>(one, async (request, reply) => {
+  scope.put<ResourceRoute>(one, named('replace'), async (request, reply) => {
     const { params, body, headers } = request
     const caller = callerOf(request)
     const projection = projectionOf(request, type.name)
@@ -60,7 +61,7 @@ export function resourceRoutes(scope: FastifyInstance, type: ResourceType, servi
     return sendResource(naming(reply, type, caller, replaced), 200, replaced)
   })
 
-  scope.patch<ResourceRoute>(one, async (request, reply) => {
+  scope.patch<ResourceRoute>(one, named('patch'), async (request, reply) => {
     const { params, body, headers } = request
     const caller = callerOf(request)
     const projection = isProjected(request) ? projectionOf(request, type.name) : null
@@ -69,7 +70,7 @@ export function resourceRoutes(scope: FastifyInstance, type: ResourceType, servi
     return sendResource(reply, 200, patched)
   })
 
-  scope.delete<ResourceRoute>(one, async (request, reply) => {
+  scope.delete<ResourceRoute>(one, named('delete'), async (request, reply) => {
     await service.remove(callerOf(request), request.params.id, request.headers['if-match'])
     return reply.code(204).send()
   })

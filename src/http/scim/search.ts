@@ -16,11 +16,12 @@ const endpoints: Record<string, readonly ResourceTypeName[]> = {
 
 export function searchRoutes(scope: FastifyInstance, searches: Searches): void {
   for (const [endpoint, types] of Object.entries(endpoints)) {
-    scope.get(endpoint, async (request, reply) =>
+    const route = { config: { operation: `${types.length === 1 ? types[0] : 'Resource'}.search` } }
+    scope.get(endpoint, route, async (request, reply) =>
       sendJson(reply, 200, await searches.search(callerOf(request), types, searchOf(request))),
     )
 
-    scope.post(`${endpoint}/.search`, async (request, reply) => {
+    scope.post(`${endpoint}/.search`, route, async (request, reply) => {
       const search = parseSearchRequest(request.body)
       return sendJson(reply, 200, await searches.search(callerOf(request), types, search))
     })

@@ -44,6 +44,10 @@ async function launch(options: ServerOptions, port: number): Promise<Launched> {
     unix_socket_directories: '',
     timezone: 'UTC',
     log_timezone: 'UTC',
+    // errors of statements are the service's to tell: here they would quote rows and values (they rank below `log`)
+    log_min_messages: 'log',
+    log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
     ...options.settings,
     port: String(port),
   }

@@ -1,0 +1,31 @@
+// The metrics of a process, as Prometheus reads them. Loaded only where somebody may read them (main.ts).
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import type { Services } from '../../services/index.ts'
+import type { ObserveRequest } from '../logging.ts'
+import { figureMetrics } from './figures.ts'
+import { processMetrics } from './process.ts'
+import { requestMetrics } from './requests.ts'
+
+export interface Metrics {
+  readonly contentType: string
+  /** to be called for each request that has been answered */
+  readonly observeRequest: ObserveRequest
+  /** all of them as they are now, in the text format of Prometheus */
+  render(): Promise<string>
+}
+
+export function createMetrics(services: Pick<Services, 'figures' | 'tolerances'>): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const observeRequest = requestMetrics(registry)
+  processMetrics(registry, services)
+  const show = figureMetrics(registry)
+  return {
+    contentType: registry.contentType,
+    observeRequest,
+    render: async () => {
+      show(await services.figures.read())
+      return registry.metrics()
+    },
+  }
+}
