@@ -20,10 +20,11 @@ export interface PoolUse {
   readonly waiting: number
 }
 
-/** How long a reading is kept at least. */
-export const KEPT_MS = 10_000
-/** A reading is kept for so many times what it took: in a large database it takes 2 % of one connection, and no more. */
-const KEPT_TIMES = 50
+/**
+ * How long a reading is kept that took so long: ten seconds at least, and in a large database so long that reading takes
+ * no more than 2 % of one connection's time.
+ */
+export const keptMsAfter = (tookMs: number): number => Math.max(10_000, tookMs * 50)
 /** After a failure nobody asks for as long as it took, which for a database that is away is nothing, and at most so long. */
 const MAX_REST_MS = 30_000
 /** Who looks does not wait for longer: what comes later is for the next. */
@@ -32,17 +33,17 @@ const PATIENCE_MS = 3000
 export class Figures {
   readonly #database: Database
   readonly #decisions: DecisionCounts
-  readonly #keptMs: number
+  readonly #keptMsAfter: (tookMs: number) => number
   #kept: { readonly reading: Reading | null; readonly until: number } | null = null
-  #running: Promise<Reading | null> | null = null
+  #running: Promise<Reading> | null = null
 
-  constructor(database: Database, decisions: DecisionCounts, keptMs: number) {
+  constructor(database: Database, decisions: DecisionCounts, keptMs: typeof keptMsAfter) {
     this.#database = database
     this.#decisions = decisions
-    this.#keptMs = keptMs
+    this.#keptMsAfter = keptMs
   }
 
-  /** Null where the database does not say, or not in time. */
+  /** Null where the database does not say it in time, or has failed just now. Throws what it says when it fails. */
   async read(): Promise<Reading | null> {
     if (this.#kept !== null && performance.now() < this.#kept.until) return this.#kept.reading
     this.#running ??= this.#look().finally(() => {
@@ -50,9 +51,11 @@ export class Figures {
     })
     const answered = new AbortController()
     const late = sleep(PATIENCE_MS, null, { signal: answered.signal }).catch(() => null)
-    const reading = await Promise.race([this.#running, late])
-    answered.abort()
-    return reading
+    try {
+      return await Promise.race([this.#running, late])
+    } finally {
+      answered.abort()
+    }
   }
 
   /** What the evaluator decided in this process, committed. */
@@ -70,19 +73,19 @@ export class Figures {
     }
   }
 
-  async #look(): Promise<Reading | null> {
+  async #look(): Promise<Reading> {
     const [begun, at] = [performance.now(), new Date()]
     const keep = (reading: Reading | null, forMs: (tookMs: number) => number) => {
       const now = performance.now()
       this.#kept = { reading, until: now + forMs(now - begun) }
-      return reading
     }
     try {
-      const figures = await this.#database.read((tx) => readFigures(tx))
-      return keep({ figures, at }, (tookMs) => Math.max(this.#keptMs, tookMs * KEPT_TIMES))
-    } catch {
-      // that there are no figures is itself what the metrics say
-      return keep(null, (tookMs) => Math.min(tookMs, MAX_REST_MS))
+      const reading = { figures: await this.#database.read((tx) => readFigures(tx)), at }
+      keep(reading, this.#keptMsAfter)
+      return reading
+    } catch (error) {
+      keep(null, (tookMs) => Math.min(tookMs, MAX_REST_MS))
+      throw error
     }
   }
 }

@@ -9,7 +9,7 @@ import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
 import { AdminTokens } from './admin-tokens.ts'
 import { Bulk } from './bulk.ts'
 import { Events } from './events.ts'
-import { Figures, KEPT_MS } from './figures.ts'
+import { Figures, keptMsAfter } from './figures.ts'
 import { Groups } from './groups.ts'
 import { HeldRemovals } from './held-removals.ts'
 import { Idempotency } from './idempotency.ts'
@@ -69,8 +69,8 @@ export interface WebhookOptions extends DispatchOptions {
 }
 
 export interface ServiceOptions extends WebhookOptions {
-  /** how long what the metrics show of the database is kept at least */
-  readonly figuresKeptMs: number
+  /** how long what the metrics show of the database is kept, by how long it took to read */
+  readonly figuresKeptMs: (tookMs: number) => number
 }
 
 const defaults: ServiceOptions = {
@@ -80,7 +80,7 @@ const defaults: ServiceOptions = {
   leaseMs: 60_000,
   failingMs: FAILING_MS,
   takenAtOnce: 2000,
-  figuresKeptMs: KEPT_MS,
+  figuresKeptMs: keptMsAfter,
 }
 
 /** `secretBox` encrypts the secrets that must be used again. */

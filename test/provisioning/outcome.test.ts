@@ -1,7 +1,7 @@
 // What a decision makes of a member (E8, E12) and how it counts (Y1).
 
 import { describe, expect, test } from 'vitest'
-import { isSameState, outcomeOf, stateAfter } from '../../src/provisioning/outcome.ts'
+import { decisiveReason, isSameState, outcomeOf, stateAfter } from '../../src/provisioning/outcome.ts'
 import type { Decision } from '../../src/provisioning/types.ts'
 import { aMember, aUser, aWaiting } from '../support/people.ts'
 
@@ -170,4 +170,56 @@ test.each<[Decision, string]>([
   [{ kind: 'out', excluded: false, ...out }, 'unchanged'],
 ])('Y1 $0.kind counts as %s', (decision, outcome) => {
   expect(outcomeOf(decision)).toBe(outcome)
+})
+
+describe('E10 the reason that says most of a decision', () => {
+  const person = { user: ann, member: aMember('ann') } as const
+  const role = { rule: 'E2', code: 'role_from_group' } as const
+  const seat = { rule: 'E3', code: 'seat_from_group' } as const
+  const assigned = { rule: 'E1', code: 'in_mapped_group' } as const
+  const full = { rule: 'E4', code: 'seats_full' } as const
+  const from = { role: 'user', seatType: 'standard' } as const
+
+  test.each<[string, Decision, string]>([
+    ['of who joins, the claim', { ...joins, person, why: [assigned, role, seat] }, 'in_mapped_group'],
+    [
+      'of who leaves, what is missing',
+      { kind: 'leave', person, why: [{ rule: 'E1', code: 'inactive' }] },
+      'inactive',
+    ],
+    [
+      'of who waits, the seats',
+      { kind: 'wait', person, waitsFor: 'any', why: [assigned, full] },
+      'seats_full',
+    ],
+    [
+      'of who is held, the brake',
+      { kind: 'hold', person, removal: 'held', why: [assigned, { rule: 'S5', code: 'removal_held' }] },
+      'removal_held',
+    ],
+    [
+      'of another role, what gave it',
+      {
+        kind: 'change',
+        person,
+        from,
+        to: { ...from, role: 'admin' },
+        waitsFor: null,
+        why: [assigned, role, seat],
+      },
+      'role_from_group',
+    ],
+    [
+      'of another seat, what gave it',
+      {
+        kind: 'change',
+        person,
+        from,
+        to: { ...from, seatType: 'premium' },
+        waitsFor: null,
+        why: [assigned, role, seat],
+      },
+      'seat_from_group',
+    ],
+  ])('%s', (_, decision, reason) => expect(decisiveReason(decision)).toBe(reason))
 })

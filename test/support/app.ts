@@ -68,7 +68,7 @@ export async function startTestApp(
   const database = openDatabase(url, 8)
   const services = createServices(database, options.secretBox ?? testSecretBox, {
     ...options.webhooks,
-    figuresKeptMs: 0,
+    figuresKeptMs: () => 0,
   })
   const app = await buildApp({
     services,

@@ -1,4 +1,5 @@
 // The metrics of a process, as Prometheus reads them. Loaded only where somebody may read them (main.ts).
+import type { FastifyBaseLogger } from 'fastify'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Services } from '../../services/index.ts'
 import type { ObserveRequest } from '../logging.ts'
@@ -11,7 +12,7 @@ export interface Metrics {
   /** to be called for each request that has been answered */
   readonly observeRequest: ObserveRequest
   /** all of them as they are now, in the text format of Prometheus */
-  render(): Promise<string>
+  render(log: FastifyBaseLogger): Promise<string>
 }
 
 export function createMetrics(services: Pick<Services, 'figures' | 'tolerances'>): Metrics {
@@ -23,8 +24,13 @@ export function createMetrics(services: Pick<Services, 'figures' | 'tolerances'>
   return {
     contentType: registry.contentType,
     observeRequest,
-    render: async () => {
-      show(await services.figures.read())
+    render: async (log) => {
+      try {
+        show(await services.figures.read())
+      } catch (error) {
+        log.warn({ err: error }, 'metrics: the database could not be asked')
+        show(null)
+      }
       return registry.metrics()
     },
   }

@@ -39,7 +39,7 @@ export function buildMetricsApp(metrics: Metrics, logger: FastifyBaseLogger): Fa
 }
 
 function metricsRoute(scope: FastifyInstance, metrics: Metrics): void {
-  scope.get(PATH, async (_, reply) =>
-    reply.header('content-type', metrics.contentType).send(await metrics.render()),
+  scope.get(PATH, async (request, reply) =>
+    reply.header('content-type', metrics.contentType).send(await metrics.render(request.log)),
   )
 }
