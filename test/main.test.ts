@@ -59,12 +59,20 @@ describe('on the embedded PostgreSQL', () => {
     expect(await service.end('SIGTERM')).toBe(0)
   })
 
-  test('a later start keeps the data and prints no token', async () => {
-    const service = await start({ ROLLCALL_DATA_DIR: folder })
+  test('a later start keeps the data and prints no token; the server’s own log of what fails quotes no row', async () => {
+    const service = await start({ ROLLCALL_DATA_DIR: folder, LOG_LEVEL: 'trace' })
     const users = await (await listUsers(service, token)).json()
     expect(users).toMatchObject({ totalResults: 1, Resources: [{ userName: 'ada@example.com' }] })
-    expect(service.output()).not.toContain('token')
+    const taken = await fetch(`${service.origin}/scim/v2/Users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' },
+      body: JSON.stringify({ userName: 'ada@example.com' }),
+    })
+    expect(taken.status).toBe(409)
     expect(await service.end('SIGINT')).toBe(0)
+    expect(service.output()).toContain('database system is ready to accept connections')
+    expect(service.output()).not.toContain('token')
+    expect(service.output()).not.toContain('ada@example.com')
   })
 
   test('a killed service leaves a database that starts again', async () => {
