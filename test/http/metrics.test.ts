@@ -56,6 +56,12 @@ describe('who may read them', () => {
     expect((await app.http.post('/metrics').set('Authorization', `Bearer ${METRICS_TOKEN}`)).status).toBe(405)
   })
 
+  test('are no part of the document of the admin API, nor is health', async () => {
+    const { paths } = (await app.http.get('/v1/openapi.json').expect(200)).body
+    expect(Object.keys(paths).filter((path) => /metrics|healthz|readyz/.test(path))).toEqual([])
+    expect(Object.keys(paths).length).toBeGreaterThan(20)
+  })
+
   test('nobody, where no token was set: there is no such path', async () => {
     const without = await startTestApp()
     await without.http.get('/metrics').set('Authorization', `Bearer ${METRICS_TOKEN}`).expect(404)

@@ -9,6 +9,8 @@ export interface ReadMetrics {
   value(name: string, labels?: Readonly<Record<string, string>>): number | undefined
   /** the names of all samples */
   readonly samples: ReadonlySet<string>
+  /** the labels that samples of this name have */
+  labels(name: string): readonly string[]
 }
 
 export function parseMetrics(text: string): ReadMetrics {
@@ -16,16 +18,24 @@ export function parseMetrics(text: string): ReadMetrics {
     [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]),
   )
   const values = new Map<string, number>()
-  const samples = new Set<string>()
+  const samples = new Map<string, readonly string[]>()
   for (const [, name = '', labels = '', value = ''] of text.matchAll(/^([a-z_:]\w*)(?:\{(.*)\})? (\S+)$/gm)) {
-    samples.add(name)
     const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', held = '']) => [
       key,
       held,
     ])
+    samples.set(
+      name,
+      pairs.map(([key = '']) => key),
+    )
     values.set(keyOf(name, Object.fromEntries(pairs)), Number(value.replace('Inf', 'Infinity')))
   }
-  return { types, samples, value: (name, labels = {}) => values.get(keyOf(name, labels)) }
+  return {
+    types,
+    samples: new Set(samples.keys()),
+    labels: (name) => samples.get(name) ?? [],
+    value: (name, labels = {}) => values.get(keyOf(name, labels)),
+  }
 }
 
 const keyOf = (name: string, labels: Readonly<Record<string, string>>) =>
