@@ -171,6 +171,9 @@ export function makesRoom(decision: Decision): boolean {
   return kind === 'change' && decision.from.seatType !== decision.to.seatType
 }
 
+/** Whether somebody did not get the seat that they should have (E4). */
+export const isWaiting = (decision: Decision): boolean => 'waitsFor' in decision && decision.waitsFor !== null
+
 /** Whether there is anything to write. */
 export function isSameState(member: Member | null, state: MemberState): boolean {
   if (member === null) return false

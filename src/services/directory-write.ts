@@ -1,7 +1,8 @@
-// The transaction of a write to a directory: its lock, and a second try where the write needs the exclusive one.
+// The transaction of a write to a directory: its lock, and another try where the write needs more for itself.
 import type { ResourceTypes } from '../scim/resource-types.ts'
 import { inTurn, type Tx } from '../store/database.ts'
 import { lockDirectory, type StructureLock } from '../store/directories.ts'
+import { isSeatTaken } from '../store/errors.ts'
 import type { Actor } from '../store/events.ts'
 import { readSchemasVersion } from '../store/extension-schemas.ts'
 import { SchemasChanged } from './errors.ts'
@@ -18,35 +19,51 @@ export interface DirectoryCaller {
   readonly baseUrl: string
 }
 
-/** Thrown by a write that needs the directory for itself, as one does that changes which groups are nested. */
-class NeedsExclusiveLock extends Error {}
+/** Thrown by a write that turns out to need more of the directory for itself than it has. */
+class NeedsLock extends Error {
+  readonly lock: StructureLock
+
+  constructor(lock: StructureLock) {
+    super(`The write needs the lock "${lock}".`)
+    this.lock = lock
+  }
+}
 
 /**
- * Runs `work` under the directory's shared lock. If it turns out to need the exclusive one, it is rolled back and runs again under the exclusive lock: rare, so that the usual write need not ask beforehand. `open` is the
- * database's `write`, or its `transaction` where Prisma's models are needed.
+ * Runs `work` under the directory's shared lock. If it turns out to need more for itself, it is rolled back and runs
+ * again under that lock: rare, so that the usual write need not ask beforehand. `open` is the database's `write`, or its
+ * `transaction` where Prisma's models are needed. `least` is for a work that changes one thing after the other.
  */
 export async function writeDirectory<T, X extends Tx>(
   open: (work: (tx: X) => Promise<T>) => Promise<T>,
   { directoryId, schemasVersion }: DirectoryCaller,
   work: (tx: X, lock: StructureLock) => Promise<T>,
+  least: StructureLock = 'shared',
 ): Promise<T> {
-  const attempt = (lock: StructureLock) =>
-    open(async (tx) => {
-      const begin = () =>
-        inTurn(
-          tx,
-          () => lockDirectory(tx, directoryId, lock),
-          () => requireSchemas(tx, directoryId, schemasVersion),
-        )
-      const [, result] = await inTurn(tx, begin, () => work(tx, lock))
-      return result
-    })
-  try {
-    return await attempt('shared')
-  } catch (error) {
-    if (!(error instanceof NeedsExclusiveLock)) throw error
-    return attempt('exclusive')
+  for (let lock = least; ; ) {
+    try {
+      return await open(async (tx) => {
+        const begin = () =>
+          inTurn(
+            tx,
+            () => lockDirectory(tx, directoryId, lock),
+            () => requireSchemas(tx, directoryId, schemasVersion),
+          )
+        const [, result] = await inTurn(tx, begin, () => work(tx, lock))
+        return result
+      })
+    } catch (error) {
+      const needed = lockNeeded(error)
+      if (needed === null || needed === lock) throw error
+      lock = needed
+    }
   }
+}
+
+const lockNeeded = (error: unknown): StructureLock | null => {
+  if (error instanceof NeedsLock) return error.lock
+  // somebody else has taken the seat meanwhile: alone it can be seen who gets one
+  return isSeatTaken(error) ? 'alone' : null
 }
 
 /**
@@ -58,7 +75,12 @@ async function requireSchemas(tx: Tx, directoryId: string, version: number): Pro
   throw new SchemasChanged('The schemas of the directory have just changed: send the request again.')
 }
 
-/** Call before anything is decided that no other write to the directory may see half of. */
+/** Call before anything is decided on a change of nesting. */
 export function requireExclusive(lock: StructureLock): void {
-  if (lock !== 'exclusive') throw new NeedsExclusiveLock('The write needs the directory for itself.')
+  if (lock !== 'exclusive') throw new NeedsLock('exclusive')
+}
+
+/** Call before anything is decided that others who share an organization must not see half of. */
+export function requireAlone(lock: StructureLock): void {
+  if (lock === 'shared') throw new NeedsLock('alone')
 }

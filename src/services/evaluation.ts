@@ -2,30 +2,38 @@
 import { withoutHold } from '../provisioning/brake.ts'
 import { evaluate } from '../provisioning/evaluate.ts'
 import { personKey } from '../provisioning/identity.ts'
-import { type Counts, makesRoom, noCounts, withCounts } from '../provisioning/outcome.ts'
+import { type Counts, isWaiting, makesRoom, noCounts, withCounts } from '../provisioning/outcome.ts'
 import { canRunOut } from '../provisioning/seats.ts'
 import type { Decision, Person } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { SignIn } from '../store/asserted-groups.ts'
-import { eachInTurn, type Tx } from '../store/database.ts'
+import { eachInTurn, inTurn, type Tx } from '../store/database.ts'
 import type { StructureLock } from '../store/directories.ts'
 import type { Actor } from '../store/events.ts'
 import { type Concern, type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
-import { lockNewcomersSituations, lockSituations, type Situation } from '../store/situations.ts'
+import { lockSituations, type Situation, shareSituations } from '../store/situations.ts'
 import { type Affected, readPeople } from '../store/snapshot.ts'
+import { lockUsers } from '../store/users.ts'
 import { leavingIn, type Origin, removalsFor } from './brake.ts'
-import { requireExclusive } from './directory-write.ts'
+import { requireAlone } from './directory-write.ts'
 import { AT_ONCE, evaluateMany } from './many-people.ts'
 
 const nobody: Affected = { userIds: [], memberIds: [], waiting: 'where_freed' }
 
-/** Evaluates users in every organization of the directory that the change concerns. */
+/** Above so many people a write has the organizations for itself: it would keep too many users locked. */
+const MOST_SHARED = 20
+
+/**
+ * Evaluates users in every organization of the directory that the change concerns. Of two writes that make something of
+ * one user, the second must see what the first made: where they share the organization, they wait at the user's row.
+ */
 export async function evaluateUsers(
   tx: Tx,
   actor: Actor,
   directoryId: string,
   concern: Concern,
   userIds: readonly string[],
+  lock: StructureLock,
 ): Promise<void> {
   if (userIds.length === 0) return
   if (userIds.length > AT_ONCE) {
@@ -33,40 +41,30 @@ export async function evaluateUsers(
       await evaluateMany(tx, actor, organization, userIds, 'push')
     return
   }
-  const situations = await lockSituations(tx, directoryId, concern, userIds)
-  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, userIds))
-}
-
-/**
- * Evaluates a user who has just come and is in no group yet: no mapping can see it. Runs again under the exclusive lock
- * where somebody could be taken for two people, or a seat be given out twice, by those who come at the same time.
- */
-export async function evaluateNewcomer(
-  tx: Tx,
-  actor: Actor,
-  directoryId: string,
-  user: { readonly id: string; readonly emailKey: string },
-  lock: StructureLock,
-): Promise<void> {
-  const situations = await lockNewcomersSituations(tx, directoryId, user, lock === 'exclusive')
-  const isUnsafe = situations.some(
-    ({ isShared, organization, people }) =>
-      isShared && (canRunOut(organization.seats) || people.some(({ member }) => member !== null)),
-  )
-  if (isUnsafe) requireExclusive(lock)
-  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, [user.id]))
+  const isShared = lock === 'shared' && userIds.length <= MOST_SHARED
+  const lockRows = async () => {
+    // a write to a user holds its row already; one to a group does not
+    if (isShared && concern.kind === 'mapping_around') await lockUsers(tx, directoryId, userIds)
+  }
+  const find = isShared ? shareSituations : lockSituations
+  const [, situations] = await inTurn(tx, lockRows, () => find(tx, directoryId, concern, userIds))
+  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, userIds, lock))
 }
 
 /** In most situations all is known already; else the organization is read whole, with others who are concerned. */
 async function evaluateSituation(
   tx: Tx,
   actor: Actor,
-  { organization, people, isAnybodyWaiting }: Situation,
+  situation: Situation,
   userIds: readonly string[],
+  lock: StructureLock,
 ): Promise<void> {
-  const { id, directoryId, mode, seats } = organization
-  const isAlone = mode === 'scim' && !(isAnybodyWaiting && canRunOut(seats))
-  if (isAlone) {
+  const { organization, people, isAnybodyWaiting } = situation
+  const { id, directoryId, mode, settings, seats, isShared } = organization
+  if (isShared && !isShareable(situation)) requireAlone(lock)
+  if (mode === 'scim' && !(isAnybodyWaiting && canRunOut(seats))) {
+    // who finds no seat must be sure that nobody is giving one up
+    if (isShared && evaluate(people, settings, seats).some(isWaiting)) requireAlone(lock)
     await carryOut(tx, actor, organization, people, 'push')
     return
   }
@@ -74,6 +72,13 @@ async function evaluateSituation(
   for (const whole of await lockOrganizations(tx, directoryId, { kind: 'one', organizationId: id }))
     await evaluateOrganization(tx, actor, whole, affected)
 }
+
+/** Whether all is still so that the organization could be shared, now that it is locked. */
+const isShareable = ({ organization, people, isAnybodyWaiting }: Situation): boolean =>
+  organization.mode === 'scim' &&
+  organization.brake === null &&
+  !isAnybodyWaiting &&
+  people.every(({ member }) => member === null || member.userId !== null)
 
 /**
  * Evaluates people of an organization that is locked. A seat that somebody moves away from may let the next one

@@ -70,7 +70,7 @@ export async function changeGroup(
   write: GroupWrite,
 ): Promise<void> {
   const { members } = await writeGroup(tx, caller, id, write)
-  await evaluateMembers(tx, caller, id, members)
+  await evaluateMembers(tx, caller, id, members, write.lock)
 }
 
 /** The next version of a group; nothing but what was skipped is written where `next` changes nothing. */
@@ -116,11 +116,12 @@ export async function evaluateMembers(
   { directoryId, actor }: DirectoryCaller,
   groupId: string,
   members: MembershipChange,
+  lock: StructureLock,
 ): Promise<void> {
   if (!members.isChanged) return
   const nested = members.groupIds.length === 0 ? [] : await usersWithin(tx, directoryId, members.groupIds)
   const userIds = [...new Set([...members.userIds, ...nested])]
-  await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_around', groupId }, userIds)
+  await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_around', groupId }, userIds, lock)
 }
 
 /**

@@ -96,7 +96,7 @@ export class Groups {
       const [answer] = await inTurn(
         tx,
         () => groupReader.show(tx, caller, group, view),
-        () => evaluateMembers(tx, caller, id, members),
+        () => evaluateMembers(tx, caller, id, members, lock),
       )
       return answer
     })

@@ -11,7 +11,7 @@ import { directGroupsOfUsers } from '../store/memberships.ts'
 import { deleteResources, type StoredResource } from '../store/resources.ts'
 import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import type { DirectoryCaller } from './directory-write.ts'
-import { evaluateNewcomer, evaluateOrganization, evaluateUsers } from './evaluation.ts'
+import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { difference, keepUnique, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
 
 export async function createUser(
@@ -26,13 +26,14 @@ export async function createUser(
     await refusingTaken(insertUser(tx, directoryId, user, types.User), 'User', 'userName', attributes)
     await keepUnique(tx, caller, 'User', null, user)
   }
-  const { active, email } = provisioningFacts(attributes)
+  const { active } = provisioningFacts(attributes)
   const tell = () =>
     appendEvents(tx, actor, [
       { type: 'user.created', directoryId, subjectId: user.id, data: { after: { active } } },
     ])
-  const newcomer = { id: user.id, emailKey: emailKeyOf(email) }
-  const evaluate = () => evaluateNewcomer(tx, actor, directoryId, newcomer, lock)
+  // a new user is in no group yet: no mapping can see it
+  const evaluate = () =>
+    evaluateUsers(tx, actor, directoryId, { kind: 'scim_without_mappings' }, [user.id], lock)
   await inTurn(tx, write, () => inTurn(tx, tell, evaluate))
   return user
 }
@@ -43,6 +44,7 @@ export async function changeUser(
   caller: DirectoryCaller,
   user: StoredResource,
   next: (current: Attributes) => Attributes,
+  lock: StructureLock,
 ): Promise<StoredResource> {
   const { directoryId, actor, types } = caller
   const { id } = user
@@ -55,7 +57,7 @@ export async function changeUser(
     await keepUnique(tx, caller, 'User', user, changed)
   }
   const tell = () => appendEvents(tx, actor, [{ type: 'user.updated', directoryId, subjectId: id, data }])
-  const evaluate = () => provision(tx, caller, id, user.attributes, attributes)
+  const evaluate = () => provision(tx, caller, { id, before: user.attributes, after: attributes }, lock)
   await inTurn(tx, write, () => inTurn(tx, tell, evaluate))
   return changed
 }
@@ -64,19 +66,20 @@ export async function changeUser(
 async function provision(
   tx: Tx,
   caller: DirectoryCaller,
-  id: string,
-  before: Attributes,
-  after: Attributes,
+  { id, before, after }: { id: string; before: Attributes; after: Attributes },
+  lock: StructureLock,
 ): Promise<void> {
   const { directoryId, actor } = caller
   const [was, is] = [provisioningFacts(before), provisioningFacts(after)]
   if (was.active === is.active && was.email === is.email) return
-  if (was.email !== is.email) {
-    await lockOrganizations(tx, directoryId, { kind: 'every' })
-    await linkMembers(tx, directoryId, id, emailKeyOf(was.email))
+  const concern = { kind: 'assignment_of', userId: id } as const
+  if (was.email === is.email) {
+    await evaluateUsers(tx, actor, directoryId, concern, [id], lock)
+    return
   }
-  await evaluateUsers(tx, actor, directoryId, { kind: 'assignment_of', userId: id }, [id])
-  if (was.email === is.email) return
+  await lockOrganizations(tx, directoryId, { kind: 'every' })
+  await linkMembers(tx, directoryId, id, emailKeyOf(was.email))
+  await evaluateUsers(tx, actor, directoryId, concern, [id], 'alone')
   await followEmail(tx, directoryId, id, { email: is.email, emailKey: emailKeyOf(is.email) })
 }
 

@@ -78,13 +78,13 @@ export class Users {
     view: View,
     next: (current: Attributes) => Attributes,
   ): Promise<ResourceAnswer> {
-    return writeDirectory(this.#database.write, caller, async (tx) => {
+    return writeDirectory(this.#database.write, caller, async (tx, lock) => {
       const [user, groups] = await inTurn(
         tx,
         () => lockVersion(tx, caller.directoryId, 'User', id, { intent: 'update', ifMatch }),
         () => userReader.referencesOf(tx, caller, id, view),
       )
-      const changed = await changeUser(tx, caller, user, next)
+      const changed = await changeUser(tx, caller, user, next, lock)
       return userReader.showWith(groups, caller, changed, view)
     })
   }

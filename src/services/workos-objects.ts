@@ -156,7 +156,7 @@ async function changeResource(
       intent: 'update',
       ifMatch: undefined,
     })
-    await changeUser(tx, caller, user, next)
+    await changeUser(tx, caller, user, next, lock)
   } else {
     await changeGroup(tx, caller, id, { lock, steps: [], next })
   }

@@ -4,6 +4,7 @@
 import { ScimError } from '../scim/errors.ts'
 import { SealBroken, type SecretBox } from '../secret-box.ts'
 import type { Database, PrismaTx } from '../store/database.ts'
+import type { StructureLock } from '../store/directories.ts'
 import { appendEvents } from '../store/events.ts'
 import { readSchemasVersion } from '../store/extension-schemas.ts'
 import { lockForDeletion } from '../store/resources.ts'
@@ -140,11 +141,12 @@ export class Workos {
     connectionId: string,
     work: (write: WorkosWrite) => Promise<T>,
   ): Promise<T> {
-    return writeDirectory<T, PrismaTx>(this.#database.transaction, caller, async (tx: PrismaTx, lock) => {
+    const write = async (tx: PrismaTx, lock: StructureLock) => {
       const connection = await lockWorkosConnection(tx, caller.directoryId, connectionId)
       if (connection === null) throw new NotFound('WorkOS connection', connectionId)
       return work({ tx, lock, caller, connection })
-    })
+    }
+    return writeDirectory<T, PrismaTx>(this.#database.transaction, caller, write, 'alone')
   }
 }
 

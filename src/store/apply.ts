@@ -55,7 +55,7 @@ export async function applyChanges(
   const known = changes.filter(({ before }) => before !== null)
   await insertMembers(tx, directoryId, id, appearing.map(stateOf))
   await updateMembers(tx, id, known.map(stateOf))
-  await addAssigned(tx, id, seatDifference(changes))
+  await addAssigned(tx, organization, seatDifference(changes))
   await appendEvents(tx, actor, events)
   // of very many, the next ones are decided on while these are written, and no others
   if (changes.length > MOST_ON_THE_WAY) await settled(tx)

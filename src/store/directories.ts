@@ -14,14 +14,16 @@ export const isUnknownMembers = (value: string): value is Directory['unknownMemb
   value === 'refuse' || value === 'skip'
 
 /**
+ * What a write to a directory keeps others from, the least first.
  * `shared`: a write that leaves settings and the nesting of groups as they are; any number at a time.
+ * `alone`: the same, which in addition has the organizations that it concerns for itself.
  * `exclusive`: a write that changes which groups are mapped or nested, and so what others' writes bring about.
  * Taken before anything is read: who decides that no mapping sees a change must be right until it commits.
  */
-export type StructureLock = 'shared' | 'exclusive'
+export type StructureLock = 'shared' | 'alone' | 'exclusive'
 
 export async function lockDirectory(tx: Tx, directoryId: string, lock: StructureLock): Promise<void> {
-  if (lock === 'shared') {
+  if (lock !== 'exclusive') {
     await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${directoryId}, 0))`
     return
   }

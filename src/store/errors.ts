@@ -16,6 +16,7 @@ const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK = '40P01'
 const UNIQUE_VIOLATION = '23505'
 const IN_FAILED_TRANSACTION = '25P02'
+const SEATS_CHECK = 'seats_count_check'
 
 export function isRetryable(error: unknown): boolean {
   if (prismaCode(error) === 'P2034') return true
@@ -25,6 +26,10 @@ export function isRetryable(error: unknown): boolean {
 
 /** Refused because an earlier statement of the transaction had failed. */
 export const isAftermath = (error: unknown): boolean => sqlState(error) === IN_FAILED_TRANSACTION
+
+/** Refused by addAssigned(): there is no such seat any more. */
+export const isSeatTaken = (error: unknown): boolean =>
+  error instanceof pg.DatabaseError && error.constraint === SEATS_CHECK
 
 export function isUniqueViolation(error: unknown): boolean {
   return prismaCode(error) === 'P2002' || sqlState(error) === UNIQUE_VIOLATION

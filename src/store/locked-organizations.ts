@@ -12,6 +12,8 @@ export interface LockedOrganization extends Organization {
   /** null: off (S5) */
   readonly brake: Brake | null
   readonly seats: Seats
+  /** whether others may write to it at the same time (`sharing`) */
+  readonly isShared: boolean
 }
 
 const toBrake = ({ brakeMaxRemovals, brakeMaxRemovedPercent, brakeWithinMinutes }: Row): Brake | null =>
@@ -51,8 +53,10 @@ export async function locking<T extends { readonly id: string }>(
   read: () => Promise<T[]>,
 ): Promise<T[]> {
   const lock = () => tx.$queryRaw<{ id: string }[]>`
-    SELECT o.id, pg_advisory_xact_lock(${lockKey})::text FROM (
-      SELECT o.id FROM organizations o WHERE ${condition} ORDER BY o.id FOR NO KEY UPDATE) o`
+    SELECT row.id, o.lock FROM (
+      SELECT o.id, pg_advisory_xact_lock(${lockKey})::text AS lock
+      FROM (SELECT o.id FROM organizations o WHERE ${condition} ORDER BY o.id) o OFFSET 0) o
+    CROSS JOIN LATERAL (SELECT r.id FROM organizations r WHERE r.id = o.id FOR NO KEY UPDATE) row`
   const [locked, found] = await inTurn(tx, lock, read)
   // one that the change has come to concern meanwhile is not locked: who brought that about evaluates it
   const ids = new Set(locked.map(({ id }) => id))
@@ -60,26 +64,30 @@ export async function locking<T extends { readonly id: string }>(
 }
 
 /**
- * The same for somebody who is new, and whom no other write can see yet. Where nobody is who they are by e-mail (E7) and
- * no seat can run out (E4), what becomes of them touches nobody else: they need not wait for each other, only for whoever
- * has the organization for itself. Says which were locked in which way; both must still be true when they are read.
+ * The same for a write to some users whose rows are locked, or that nobody else sees yet. Where nobody waits for a seat
+ * (E4), no removals are counted (S5) and nobody has to be found by e-mail (E7), what becomes of them is between them and
+ * the seats that there are: such writes share the organization, and wait only for whoever has it for itself. Says which
+ * are shared; that it may be must be looked at once more in what is read.
  */
-export async function lockingForNewcomer<T extends { readonly id: string }>(
+export async function sharing<T extends { readonly id: string }>(
   tx: Tx,
   condition: Prisma.Sql,
-  emailKey: string,
+  userIds: readonly string[],
   read: () => Promise<T[]>,
 ): Promise<(T & { readonly isShared: boolean })[]> {
   const lock = () => tx.$queryRaw<{ id: string; isShared: boolean }[]>`
-    SELECT o.id, o.is_shared AS "isShared", CASE WHEN o.is_shared
-      THEN pg_advisory_xact_lock_shared(${lockKey})::text ELSE pg_advisory_xact_lock(${lockKey})::text END
-    FROM (
-      SELECT o.id, NOT EXISTS (SELECT 1 FROM seats s WHERE s.organization_id = o.id AND s.purchased IS NOT NULL)
-        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.user_id IS NULL
-          AND m.email_key = ${emailKey}) AS is_shared
-      FROM organizations o WHERE ${condition} ORDER BY o.id) o
+    SELECT o.id, o.is_shared AS "isShared", o.lock FROM (
+      SELECT o.id, o.is_shared, CASE WHEN o.is_shared THEN pg_advisory_xact_lock_shared(${lockKey})::text
+        ELSE pg_advisory_xact_lock(${lockKey})::text END AS lock
+      FROM (
+      SELECT o.id, o.mode = 'scim' AND o.brake_within_minutes IS NULL
+        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.wanted_seat IS NOT NULL)
+        AND NOT EXISTS (SELECT 1 FROM users u JOIN members m ON m.organization_id = o.id AND m.user_id IS NULL
+          AND m.email_key = u.email_key
+          WHERE u.directory_id = o.directory_id AND u.id = ANY(${userIds}::uuid[])) AS is_shared
+      FROM organizations o WHERE ${condition} ORDER BY o.id) o OFFSET 0) o
     LEFT JOIN LATERAL (
-      SELECT x.id FROM organizations x WHERE x.id = o.id AND NOT o.is_shared FOR NO KEY UPDATE) alone ON true`
+      SELECT r.id FROM organizations r WHERE r.id = o.id AND NOT o.is_shared FOR NO KEY UPDATE) row ON true`
   const [locked, found] = await inTurn(tx, lock, read)
   const ways = new Map(locked.map(({ id, isShared }) => [id, isShared]))
   return found.flatMap((organization) => {
@@ -88,7 +96,10 @@ export async function lockingForNewcomer<T extends { readonly id: string }>(
   })
 }
 
-/** Of an organization `o`: who has this lock, beside the one of its row, has the organization for itself. */
+/**
+ * Of an organization `o`: whoever has this lock, and behind it the one of its row, has the organization for itself. Those
+ * who share it and those who do not wait in one line.
+ */
 const lockKey = Prisma.raw(`hashtextextended('organization ' || o.id, 0)`)
 
 /** An organization with its settings and seats, unlocked: for reading. */
@@ -116,7 +127,7 @@ async function readOrganizations(tx: Tx, condition: Prisma.Sql): Promise<LockedO
     SELECT ${organizationColumns},
       (SELECT ${mappingList} FROM mappings m WHERE m.organization_id = o.id) AS mappings
     FROM organizations o WHERE ${condition} ORDER BY o.id`
-  return rows.map(toWhole)
+  return rows.map((row) => toWhole(row, false))
 }
 
 interface MappingRow {
@@ -130,13 +141,14 @@ export type OrganizationRow = Row & {
   readonly seats: readonly SeatRow[] | null
 }
 
-export function toWhole({ mappings, seats, ...row }: OrganizationRow): LockedOrganization {
+export function toWhole({ mappings, seats, ...row }: OrganizationRow, isShared: boolean): LockedOrganization {
   const organization = toOrganization(row)
   return {
     ...organization,
     settings: { ...organization, mappings: toMappings(organization.plan, mappings ?? []) },
     brake: toBrake(row),
     seats: toSeats(organization.plan, seats ?? []),
+    isShared,
   }
 }
 

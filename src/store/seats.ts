@@ -36,21 +36,32 @@ export async function setPurchased(
   }
 }
 
-/** Adds to the number of members on each seat type. */
+/**
+ * Adds to the number of members on each seat type, whose rows are locked in one order. Where the organization is shared
+ * others may have given out the last seat meanwhile: then the statement fails, by a count below zero, which the table
+ * refuses (isSeatTaken).
+ */
 export async function addAssigned(
   tx: Tx,
-  organizationId: string,
+  { id, isShared }: { readonly id: string; readonly isShared: boolean },
   difference: ReadonlyMap<SeatType, number>,
 ): Promise<void> {
   const changed = [...difference].filter(([, count]) => count !== 0)
   if (changed.length === 0) return
   const seatTypes = changed.map(([seatType]) => seatType)
   const counts = changed.map(([, count]) => count)
+  const isTaken = isShared
+    ? Prisma.sql`d.count > 0 AND s.assigned + d.count > s.purchased`
+    : Prisma.sql`false`
   await writeLater(
     tx,
     Prisma.sql`
-    UPDATE seats s SET assigned = s.assigned + d.count
-    FROM unnest(${seatTypes}::text[], ${counts}::int[]) AS d(seat_type, count)
-    WHERE s.organization_id = ${organizationId}::uuid AND s.seat_type = d.seat_type`,
+      WITH locked AS (
+        SELECT seat_type FROM seats
+        WHERE organization_id = ${id}::uuid AND seat_type = ANY(${seatTypes}::text[])
+        ORDER BY seat_type FOR NO KEY UPDATE)
+      UPDATE seats s SET assigned = CASE WHEN ${isTaken} THEN -1 ELSE s.assigned + d.count END
+      FROM locked, unnest(${seatTypes}::text[], ${counts}::int[]) AS d(seat_type, count)
+      WHERE s.organization_id = ${id}::uuid AND s.seat_type = locked.seat_type AND s.seat_type = d.seat_type`,
   )
 }

@@ -9,10 +9,10 @@ import {
   concernedBy,
   type LockedOrganization,
   locking,
-  lockingForNewcomer,
   mappingList,
   type OrganizationRow,
   organizationColumns,
+  sharing,
   toWhole,
 } from './locked-organizations.ts'
 import { decidedColumns, type Row as MemberRow, toMember } from './members.ts'
@@ -26,7 +26,21 @@ export interface Situation {
   readonly isAnybodyWaiting: boolean
 }
 
-/** Locks the organizations in the order of their ids and reads what they are to these users. */
+/** Locks the organizations in the order of their ids, shared where they can be, and reads what they are to these users. */
+export async function shareSituations(
+  tx: Tx,
+  directoryId: string,
+  concern: Concern,
+  userIds: readonly string[],
+): Promise<Situation[]> {
+  const condition = concernedBy(directoryId, concern)
+  const rows = await sharing(tx, condition, userIds, () =>
+    readSituations(tx, directoryId, concern, condition, userIds),
+  )
+  return rows.map(({ isShared, ...row }) => toSituation(row, isShared))
+}
+
+/** The same, with the organizations for itself. */
 export async function lockSituations(
   tx: Tx,
   directoryId: string,
@@ -34,32 +48,20 @@ export async function lockSituations(
   userIds: readonly string[],
 ): Promise<Situation[]> {
   const condition = concernedBy(directoryId, concern)
-  const rows = await locking(tx, condition, () => readWithGroups(tx, directoryId, condition, userIds))
-  return rows.map(toSituation)
+  const rows = await locking(tx, condition, () =>
+    readSituations(tx, directoryId, concern, condition, userIds),
+  )
+  return rows.map((row) => toSituation(row, false))
 }
 
-/**
- * The same for a user who has just come, which matters where no mapping counts. `isAlone` asks for the organizations for
- * itself; without it `isShared` says where others may come at the same time (lockingForNewcomer).
- */
-export async function lockNewcomersSituations(
-  tx: Tx,
-  directoryId: string,
-  { id, emailKey }: { readonly id: string; readonly emailKey: string },
-  isAlone: boolean,
-): Promise<(Situation & { readonly isShared: boolean })[]> {
-  const condition = concernedBy(directoryId, { kind: 'scim_without_mappings' })
-  const read = () => readWithoutGroups(tx, directoryId, condition, [id])
-  if (isAlone)
-    return (await locking(tx, condition, read)).map((row) => ({ ...toSituation(row), isShared: false }))
-  const rows = await lockingForNewcomer(tx, condition, emailKey, read)
-  return rows.map(({ isShared, ...row }) => ({ ...toSituation(row), isShared }))
-}
-
-function toSituation({ users, members, isAnybodyWaiting, ...row }: SituationRow): Situation {
-  const organization = toWhole(row)
+function toSituation(
+  { users, members, isAnybodyWaiting, ...row }: SituationRow,
+  isShared: boolean,
+): Situation {
+  const organization = toWhole(row, isShared)
   const known = (members ?? []).map((member) => toMember(organization.plan, member))
-  return { organization, people: matchPeople((users ?? []).map(toUser), known), isAnybodyWaiting }
+  const people = matchPeople((users ?? []).map(toUser), known)
+  return { organization, people, isAnybodyWaiting }
 }
 
 type SituationRow = OrganizationRow & {
@@ -67,6 +69,18 @@ type SituationRow = OrganizationRow & {
   readonly members: readonly MemberRow[] | null
   readonly isAnybodyWaiting: boolean
 }
+
+/** Where no mapping counts nobody's groups do. */
+const readSituations = (
+  tx: Tx,
+  directoryId: string,
+  concern: Concern,
+  condition: Prisma.Sql,
+  userIds: readonly string[],
+): Promise<SituationRow[]> =>
+  concern.kind === 'scim_without_mappings'
+    ? readWithoutGroups(tx, directoryId, condition, userIds)
+    : readWithGroups(tx, directoryId, condition, userIds)
 
 function readWithoutGroups(
   tx: Tx,

@@ -44,6 +44,13 @@ export async function updateUser(
     WHERE directory_id = ${directoryId}::uuid AND id = ${user.id}::uuid`)
 }
 
+/** Locks users in the order of their ids: until the transaction ends nobody else makes anything of them. */
+export async function lockUsers(tx: Tx, directoryId: string, ids: readonly string[]): Promise<void> {
+  await tx.$queryRaw`
+    SELECT u.id FROM users u WHERE u.directory_id = ${directoryId}::uuid AND u.id = ANY(${ids}::uuid[])
+    ORDER BY u.id FOR NO KEY UPDATE`
+}
+
 /** What of a user the evaluator looks at; another value of any of them asks for an evaluation. */
 export function provisioningFacts(attributes: Attributes): { active: boolean; email: string } {
   return { active: attributes.active === true, email: emailOf(attributes) }

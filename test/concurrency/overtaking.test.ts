@@ -2,6 +2,7 @@
 // is as if they had come one after the other (E1, E5, S3, S4).
 
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lockOrganization } from '../../src/services/organizations.ts'
 import { startTestApp, type TestApp } from '../support/app.ts'
 import { changesOfSavingAgain, noChanges } from '../support/cluster.ts'
 import { type Administrated, aScene } from '../support/provisioning.ts'
@@ -23,7 +24,7 @@ async function overtaking(
 ): Promise<void> {
   const started: Promise<unknown>[] = []
   await app.database.transaction(async (tx) => {
-    await tx.$queryRaw`SELECT 1 FROM organizations WHERE id = ${org.id}::uuid FOR UPDATE`
+    await lockOrganization(tx, org.id)
     started.push(first())
     await expect.poll(waiting, { timeout: 25_000 }).toBe(1)
     let isOver = false
