@@ -1,13 +1,48 @@
 // Tokens: made from 256 random bits, kept only as hashes; secrets of webhooks, kept encrypted. And fingerprints of what
 // is no secret.
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { crc32 } from 'node:zlib'
 
 /** The prefix tells a leaked token's kind to a person and to a secret scanner. */
 export type TokenKind = 'directory' | 'admin'
 
 const prefixes: Record<TokenKind, string> = { directory: 'rollcall_dir_', admin: 'rollcall_adm_' }
 
-export const newToken = (kind: TokenKind): string => prefixes[kind] + randomBytes(32).toString('base64url')
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+/** 62 to the 43rd is more than 2 to the 256th. */
+const SECRET_LENGTH = 43
+/** 62 to the 6th is more than 2 to the 32nd. */
+const CHECKSUM_LENGTH = 6
+
+/** A prefix, 256 random bits and a checksum of both: letters, digits and underscores, so that a double click takes it whole. */
+export function newToken(kind: TokenKind): string {
+  const secret = BigInt(`0x${randomBytes(32).toString('hex')}`)
+  const text = prefixes[kind] + inDigits(secret, SECRET_LENGTH)
+  return text + checksumOf(text)
+}
+
+/**
+ * Whether a text can be a token of this kind: of another, mistyped or invented is told without asking the database.
+ * Tokens once had no checksum, and base64url for their bits: they hold as before.
+ */
+export function isTokenLike(text: string, kind: TokenKind): boolean {
+  const prefix = prefixes[kind]
+  if (!text.startsWith(prefix)) return false
+  if (text.length === prefix.length + SECRET_LENGTH) return /^[\w-]+$/.test(text)
+  const end = prefix.length + SECRET_LENGTH
+  return text.slice(end) === checksumOf(text.slice(0, end))
+}
+
+/** Proves nothing, since anybody can count it: it tells a scanner that a text is a token, and us that it is none. */
+const checksumOf = (text: string): string => inDigits(BigInt(crc32(text)), CHECKSUM_LENGTH)
+
+/** A number in base 62, with zeros before it. */
+function inDigits(number: bigint, length: number): string {
+  const base = BigInt(DIGITS.length)
+  let text = ''
+  for (let rest = number; rest > 0n; rest /= base) text = DIGITS.charAt(Number(rest % base)) + text
+  return text.padStart(length, '0')
+}
 
 /**
  * SHA-256: a token is random and 256 bits long, so there is nothing to guess and a slow hash adds nothing. Looking

@@ -19,7 +19,7 @@ const run = (env: Record<string, string>, ...args: string[]) => {
 
 test('prints a token that may do everything, which an event tells', async () => {
   const { stdout } = await run({ DATABASE_URL: app.databaseUrl }, '--name', 'found again')
-  const token = /^Admin token: (rollcall_adm_[\w-]{43})\n$/.exec(stdout)?.[1] ?? ''
+  const token = /^Admin token: (rollcall_adm_\w{49})\n$/.exec(stdout)?.[1] ?? ''
   const client = adminClient(app, token)
   const { body } = await client.get('/admin-tokens').expect(200)
   const made = body.adminTokens.find(({ name }: { name: string }) => name === 'found again')

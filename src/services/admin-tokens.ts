@@ -1,6 +1,6 @@
 // Admin tokens: who may do what with the admin API. Nobody gives a token that may do more, or longer, than their own.
 import { isId, newId } from '../ids.ts'
-import { hashToken, newToken } from '../secrets.ts'
+import { hashToken, isTokenLike, newToken } from '../secrets.ts'
 import {
   type AdminAccess,
   type AdminScope,
@@ -62,6 +62,7 @@ export class AdminTokens {
 
   /** Whose token this is; null for one that is unknown, expired or revoked. */
   async authenticate(token: string): Promise<AdminCaller | null> {
+    if (!isTokenLike(token, 'admin')) return null
     const held = await findAdminTokenByHash(this.#database.client, hashToken(token))
     const now = new Date()
     if (held === null || !isValid(held, now)) return null

@@ -1,6 +1,6 @@
 // Directory tokens: made, shown once, changed, revoked, and asked at every request whose they are.
 import { newId } from '../ids.ts'
-import { hashToken, newToken } from '../secrets.ts'
+import { hashToken, isTokenLike, newToken } from '../secrets.ts'
 import type { Database, PrismaTx } from '../store/database.ts'
 import { findDirectory, lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents } from '../store/events.ts'
@@ -111,6 +111,7 @@ export class Tokens {
 
   /** Whose directory token this is; null for one that is unknown, expired or revoked. */
   async authenticateDirectory(token: string): Promise<AuthenticatedDirectory | null> {
+    if (!isTokenLike(token, 'directory')) return null
     const hash = hashToken(token)
     const held = await this.#known.find(hash, () => this.#read(hash))
     if (held === null || !isValid(held, new Date())) return null
