@@ -21,7 +21,7 @@ const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const READY_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 25_000
 
-/** The service with the settings that it has by itself, but without the hourly sync. `nodeOptions` go before the program, e.g. --cpu-prof. */
+/** The service with the settings that it has by itself, but without the hourly sync and the limit of requests. `nodeOptions` go before the program, e.g. --cpu-prof. */
 export const startService = (
   databaseUrl: string,
   nodeOptions: readonly string[] = [],
@@ -29,6 +29,7 @@ export const startService = (
   startProcess([...nodeOptions, '--enable-source-maps', pathOf('../dist/main.js')], {
     DATABASE_URL: databaseUrl,
     ROLLCALL_SYNC_INTERVAL_MINUTES: '0',
+    ROLLCALL_RATE_LIMIT_PER_SECOND: '0',
   })
 
 export const startFloor = (databaseUrl: string, token: string): Promise<ServerProcess> =>

@@ -5,11 +5,14 @@ import { ADMIN_PREFIX, adminRoutes } from './http/admin/index.ts'
 import { sendProblem } from './http/admin/problem.ts'
 import { MAX_HEADER_BYTES, sendClientError, sendFrameworkError } from './http/framework-errors.ts'
 import { healthRoutes } from './http/health.ts'
+import { Limits, type RateLimits } from './http/limits.ts'
 import { logRequests } from './http/logging.ts'
 import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
 import { guardedMetrics, type ShownMetrics } from './http/metrics/routes.ts'
 import { answerRequestIds, requestIdOf } from './http/request-id.ts'
 import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
+import { answerSafely, securityHeaders } from './http/security-headers.ts'
+import { type Timeouts, timeouts } from './http/timeouts.ts'
 import { WORKOS_PREFIX, workosRoutes } from './http/workos.ts'
 import type { Services } from './services/index.ts'
 import type { RequestTracing } from './tracing.ts'
@@ -22,12 +25,14 @@ export interface AppDependencies {
   /** what clients call the service behind a proxy, or null: as each request says */
   readonly publicUrl: string | null
   readonly bodyLimitBytes: number
+  readonly rateLimits: RateLimits
   /** the addresses of proxies whose X-Forwarded headers are believed */
   readonly trustedProxies: readonly string[]
   /** none: nothing is counted */
   readonly metrics?: ShownMetrics | null
   /** none: no request is traced */
   readonly tracing?: RequestTracing | null
+  readonly timeouts?: Timeouts
 }
 
 /** The longest id, URN or other segment of a path that routes to anything. */
@@ -36,6 +41,9 @@ const MAX_SEGMENT_LENGTH = 512
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { services, logger, isReady, publicUrl, bodyLimitBytes, trustedProxies } = dependencies
   const { metrics = null, tracing = null } = dependencies
+  const { headersMs, requestMs, silenceMs, keepAliveMs, checkMs } = dependencies.timeouts ?? timeouts
+  const headers = securityHeaders(publicUrl)
+  const limits = new Limits(dependencies.rateLimits)
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -50,11 +58,19 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     },
     // no coercion, nothing removed in silence: what does not fit is refused
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
-    frameworkErrors: sendFrameworkError,
-    clientErrorHandler: sendClientError,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    frameworkErrors: (error, request, reply) => sendFrameworkError(error, request, reply.headers(headers)),
+    clientErrorHandler: (error, socket) => sendClientError(error, socket, headers),
+    requestTimeout: requestMs,
+    connectionTimeout: silenceMs,
+    keepAliveTimeout: keepAliveMs,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: headersMs,
+      connectionsCheckingInterval: checkMs,
+    },
   })
   knowEveryMethod(app)
+  answerSafely(app, headers)
   await app.register(sensible)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   app.setNotFoundHandler(({ method, url }) => {
@@ -72,9 +88,9 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     refusingOtherMethods(scope, refuse, () => healthRoutes(scope, isReady))
   })
   if (metrics !== null) await app.register(async (scope) => guardedMetrics(scope, metrics))
-  await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl, bodyLimitBytes })
+  await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, limits, publicUrl, bodyLimitBytes })
   await app.register(otherVersions, { prefix: SCIM_ROOT })
-  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services, publicUrl })
-  await app.register(workosRoutes, { prefix: WORKOS_PREFIX, services })
+  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services, limits, publicUrl })
+  await app.register(workosRoutes, { prefix: WORKOS_PREFIX, services, limits })
   return app
 }

@@ -3,6 +3,7 @@
 
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import type { RateLimits } from './http/limits.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -38,6 +39,8 @@ export type Config = Readonly<{
   logLevel: LogLevel
   databasePoolSize: number
   bodyLimitBytes: number
+  /** requests of each caller, and of each address without a valid token; null: no limit */
+  rateLimits: RateLimits
   /** 0 keeps them all */
   eventsRetentionDays: number
   /** how often every organization is synced with its directory; 0: never by itself */
@@ -86,6 +89,16 @@ export function readConfig(env: Environment): Config {
     }
   }
 
+  const readRateLimits = (): RateLimits => {
+    const perSecond = read('ROLLCALL_RATE_LIMIT_PER_SECOND', 500, integerBetween(0, 1_000_000))
+    const burst = read('ROLLCALL_RATE_LIMIT_BURST', 20_000, integerBetween(1, 1_000_000))
+    const perMinute = read('ROLLCALL_RATE_LIMIT_STRANGERS_PER_MINUTE', 600, integerBetween(0, 1_000_000))
+    return {
+      caller: perSecond === 0 ? null : { perSecond, burst },
+      stranger: perMinute === 0 ? null : { perSecond: perMinute / 60, burst: perMinute },
+    }
+  }
+
   const config: Config = {
     host: read('HOST', '127.0.0.1', parseHost),
     port: read('PORT', 8080, integerBetween(0, 65535)),
@@ -96,6 +109,7 @@ export function readConfig(env: Environment): Config {
     logLevel: read('LOG_LEVEL', 'info', parseLogLevel),
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
+    rateLimits: readRateLimits(),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
     syncIntervalMinutes: read('ROLLCALL_SYNC_INTERVAL_MINUTES', 60, integerBetween(0, 10_080)),
     encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),

@@ -56,7 +56,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
     const worker = { eventsRetentionDays, syncIntervalMs: syncIntervalMinutes * 60_000 }
     stops.push(await startWorker({ services, pool: database.pool, logger, config: worker }))
 
-    const { publicUrl, trustedProxies, bodyLimitBytes } = config
+    const { publicUrl, trustedProxies, bodyLimitBytes, rateLimits } = config
     const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))
     const metrics = await createMetrics(config, services)
     const app = await buildApp({
@@ -68,6 +68,7 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       bodyLimitBytes,
       metrics,
       tracing: tracing?.requests ?? null,
+      rateLimits,
     })
     stops.push(() => app.close())
     const address = await app.listen({ host: config.host, port: config.port })

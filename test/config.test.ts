@@ -27,6 +27,10 @@ describe('readConfig', () => {
       logLevel: 'info',
       databasePoolSize: 10,
       bodyLimitBytes: 8 * 1024 * 1024,
+      rateLimits: {
+        caller: { perSecond: 500, burst: 20_000 },
+        stranger: { perSecond: 10, burst: 600 },
+      },
       eventsRetentionDays: 365,
       syncIntervalMinutes: 60,
       encryptionKeys: null,
@@ -48,6 +52,9 @@ describe('readConfig', () => {
       LOG_LEVEL: 'Debug',
       ROLLCALL_DATABASE_POOL_SIZE: '3',
       ROLLCALL_BODY_LIMIT_BYTES: '4096',
+      ROLLCALL_RATE_LIMIT_PER_SECOND: '25',
+      ROLLCALL_RATE_LIMIT_BURST: '100',
+      ROLLCALL_RATE_LIMIT_STRANGERS_PER_MINUTE: '30',
       ROLLCALL_EVENTS_RETENTION_DAYS: '0',
       ROLLCALL_SYNC_INTERVAL_MINUTES: '15',
       ROLLCALL_ENCRYPTION_KEYS: `${'A'.repeat(43)}=, ${'/'.repeat(42)}8`,
@@ -70,6 +77,7 @@ describe('readConfig', () => {
       logLevel: 'debug',
       databasePoolSize: 3,
       bodyLimitBytes: 4096,
+      rateLimits: { caller: { perSecond: 25, burst: 100 }, stranger: { perSecond: 0.5, burst: 30 } },
       eventsRetentionDays: 0,
       syncIntervalMinutes: 15,
       encryptionKeys: [Buffer.alloc(32), Buffer.alloc(32, 255)],
@@ -79,6 +87,14 @@ describe('readConfig', () => {
       tracing: { sampler: 'parentbased_traceidratio', ratio: 0.25 },
     })
     expect(Object.isFrozen(config)).toBe(true)
+  })
+
+  test('a rate of 0 is no limit', () => {
+    const { rateLimits } = readConfig({
+      ROLLCALL_RATE_LIMIT_PER_SECOND: '0',
+      ROLLCALL_RATE_LIMIT_STRANGERS_PER_MINUTE: '0',
+    })
+    expect(rateLimits).toEqual({ caller: null, stranger: null })
   })
 
   test('an empty variable counts as not set', () => {
@@ -101,6 +117,9 @@ describe('readConfig', () => {
     ['ROLLCALL_TRUSTED_PROXIES', 'true'],
     ['ROLLCALL_DATABASE_POOL_SIZE', '0'],
     ['ROLLCALL_BODY_LIMIT_BYTES', '1e9'],
+    ['ROLLCALL_RATE_LIMIT_PER_SECOND', '0.5'],
+    ['ROLLCALL_RATE_LIMIT_BURST', '0'],
+    ['ROLLCALL_RATE_LIMIT_STRANGERS_PER_MINUTE', '-1'],
     ['ROLLCALL_EVENTS_RETENTION_DAYS', '-1'],
     ['ROLLCALL_ENCRYPTION_KEYS', 'c2hvcnQ='],
     ['ROLLCALL_ENCRYPTION_KEYS', `${'A'.repeat(43)}=,`],

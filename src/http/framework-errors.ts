@@ -8,6 +8,7 @@ import { logUnroutable } from './logging.ts'
 import { answerRequestId } from './request-id.ts'
 import { errorBody, SCIM_CONTENT_TYPE, sendScimError } from './scim/error.ts'
 import { SCIM_ROOT } from './scim/index.ts'
+import type { SecurityHeaders } from './security-headers.ts'
 
 export function sendFrameworkError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   // no hook runs for what never reached a route
@@ -24,7 +25,11 @@ export function sendFrameworkError(error: unknown, request: FastifyRequest, repl
 export const MAX_HEADER_BYTES = 64 * 1024
 
 /** Answers bytes that never became a request: most clients speak SCIM, so in its format. */
-export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+export function sendClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  headers: SecurityHeaders,
+): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   const status = clientErrorStatus(error.code)
   const body = JSON.stringify(errorBody(status, null, `${STATUS_CODES[status]}: the request cannot be read.`))
@@ -33,6 +38,7 @@ export function sendClientError(error: NodeJS.ErrnoException, socket: Socket): v
     `Content-Type: ${SCIM_CONTENT_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ]
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`)
   socket.destroy(error)

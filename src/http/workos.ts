@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { Unauthenticated } from '../services/errors.ts'
 import type { Services } from '../services/index.ts'
 import { sendProblem } from './admin/problem.ts'
+import { jsonParser } from './json.ts'
+import type { Limits } from './limits.ts'
 import { noEndpoint, refusingOtherMethods } from './methods.ts'
 
 export const WORKOS_PREFIX = '/webhooks/workos'
@@ -20,7 +22,7 @@ interface WebhookRoute {
 
 export async function workosRoutes(
   scope: FastifyInstance,
-  { services }: { services: Services },
+  { services, limits }: { services: Services; limits: Limits },
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) => {
     if (error instanceof Unauthenticated) reply.header('www-authenticate', 'WorkOS-Signature')
@@ -35,17 +37,27 @@ export async function workosRoutes(
     (detail) => scope.httpErrors.methodNotAllowed(detail),
     () => {
       // WorkOS sends again what is not answered with 2xx: what is committed is, and what is not needed
-      scope.post<WebhookRoute>('/:connection', async (request) => {
+      scope.post<WebhookRoute>('/:connection', async (request, reply) => {
         const { params, headers, rawBody, body } = request
+        const connectionId = params.connection
         const signature = headers['workos-signature']
-        const outcome = await services.workos.receive({
-          connectionId: params.connection,
+        const delivery = {
+          connectionId,
           signature: typeof signature === 'string' ? signature : undefined,
           rawBody,
           body,
           receivedAt: new Date(),
-        })
-        return { outcome }
+        }
+        limits.requireHearing(request, reply, () => services.workos.isFamiliar(connectionId))
+        try {
+          const outcome = await services.workos.receive(delivery, () =>
+            limits.countCaller(connectionId, reply),
+          )
+          return { outcome }
+        } catch (error) {
+          if (error instanceof Unauthenticated) limits.countStranger(request, reply)
+          throw error
+        }
       })
     },
   )
@@ -53,7 +65,7 @@ export async function workosRoutes(
 
 /** Takes JSON alone, and keeps the text beside what it says. */
 function keepRawBodies(scope: FastifyInstance): void {
-  const parse = scope.getDefaultJsonParser('error', 'error')
+  const parse = jsonParser(scope)
   scope.decorateRequest('rawBody', '')
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {

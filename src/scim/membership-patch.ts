@@ -1,10 +1,13 @@
 // Operations on `members` → steps on membership rows, without loading the group (RFC 7644 section 3.5.2,
 // scim.md sections 1, 3 and 5.1). A group of 100,000 members is changed by one row for one member.
-import { invalidValue, mutability, noTarget } from './errors.ts'
+import { invalidValue, mutability, noTarget, ScimError } from './errors.ts'
 import type { Filter } from './filter.ts'
 import type { PatchOperation } from './patch-body.ts'
 import { isArray, isObject, isUnassigned, type Json, valueOfKey } from './resource.ts'
 import type { Note } from './tolerance.ts'
+
+/** The most members that a request names: what one transaction writes in seconds. */
+export const MAX_MEMBERS = 100_000
 
 /** One change to the members of a group. `ids` are as the client gave them: they may name nothing. */
 export type MembershipStep =
@@ -16,7 +19,14 @@ export type MembershipStep =
  * only, one without takes all, one with an empty list nobody (scim.md section 5.1).
  */
 export function parseMembershipPatch(operations: readonly PatchOperation[], note: Note): MembershipStep[] {
-  return joined(operations.flatMap((operation) => parseStep(operation, note)))
+  const steps = operations.flatMap((operation) => parseStep(operation, note))
+  requireNotTooMany(steps.reduce((sum, step) => sum + ('ids' in step ? step.ids.length : 0), 0))
+  return joined(steps)
+}
+
+function requireNotTooMany(members: number): void {
+  if (members <= MAX_MEMBERS) return
+  throw new ScimError(413, null, `One request names at most ${MAX_MEMBERS} members: send them in several.`)
 }
 
 /** One step for the same thing done several times in a row: clients send an operation for each of thousands. */
@@ -74,6 +84,7 @@ export function parseMembers(value: Json | undefined, note: Note): string[] {
   if (value === undefined || isUnassigned(value)) return []
   if (!isArray(value)) note('singleForList', 'members')
   const elements = isArray(value) ? value : [value]
+  requireNotTooMany(elements.length)
   return [...new Set(elements.map((element, i) => parseMember(element, i, note)))]
 }
 

@@ -22,6 +22,7 @@ import { readOrganization } from '../store/locked-organizations.ts'
 import type { PageRequest } from '../store/paging.ts'
 import { findParentOrganization } from '../store/parent-organizations.ts'
 import { Conflict, Forbidden, Invalid, NotFound } from './errors.ts'
+import { LatelyValid } from './lately-valid.ts'
 import { LAST_USE_MS } from './tokens.ts'
 
 export {
@@ -55,6 +56,7 @@ export interface NewAdminToken extends ScopeInput {
 
 export class AdminTokens {
   readonly #database: Database
+  readonly #latelyValid = new LatelyValid()
 
   constructor(database: Database) {
     this.#database = database
@@ -63,14 +65,21 @@ export class AdminTokens {
   /** Whose token this is; null for one that is unknown, expired or revoked. */
   async authenticate(token: string): Promise<AdminCaller | null> {
     if (!isTokenLike(token, 'admin')) return null
-    const held = await findAdminTokenByHash(this.#database.client, hashToken(token))
+    const hash = hashToken(token)
+    const held = await findAdminTokenByHash(this.#database.client, hash)
     const now = new Date()
     if (held === null || !isValid(held, now)) return null
+    this.#latelyValid.add(hash.toString('latin1'))
     if (now.getTime() - (held.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
       await touchAdminToken(this.#database.client, held.id, now)
     }
     const { id: tokenId, access, scope, expiresAt } = held
     return { tokenId, access, scope, expiresAt }
+  }
+
+  /** Whether this process let a request with this token in, when it last looked. */
+  isFamiliar(token: string): boolean {
+    return this.#latelyValid.has(hashToken(token).toString('latin1'))
   }
 
   /** Which of these tokens still hold: for what was begun with one and goes on. */

@@ -18,6 +18,7 @@ import {
 } from '../store/tokens.ts'
 import { Conflict, NotFound } from './errors.ts'
 import type { KnownTokens } from './known-tokens.ts'
+import { LatelyValid } from './lately-valid.ts'
 
 /** A new token: the only time that it is seen. */
 export interface NewDirectoryToken extends DirectoryToken {
@@ -37,6 +38,7 @@ export const LAST_USE_MS = 60_000
 export class Tokens {
   readonly #database: Database
   readonly #known: KnownTokens
+  readonly #latelyValid = new LatelyValid()
 
   constructor(database: Database, known: KnownTokens) {
     this.#database = database
@@ -118,11 +120,17 @@ export class Tokens {
     return { directoryId: held.directoryId, tokenId: held.id, schemasVersion: held.schemasVersion }
   }
 
+  /** Whether this process let a request with this token in, when it last looked. */
+  isFamiliar(token: string): boolean {
+    return this.#latelyValid.has(hashToken(token).toString('latin1'))
+  }
+
   /** Remembers the use as well: what is known without being read is used a moment later at most. */
   async #read(hash: Buffer): Promise<PresentedToken | null> {
     const held = await findDirectoryToken(this.#database.statements, hash)
     const now = new Date()
     if (held === null || !isValid(held, now)) return held
+    this.#latelyValid.add(hash.toString('latin1'))
     if (now.getTime() - (held.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
       await touchDirectoryToken(this.#database.client, held.directoryId, held.id, now)
     }

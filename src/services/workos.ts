@@ -21,6 +21,7 @@ import { isAfter, type Stamp } from '../workos/stamp.ts'
 import { translate, type WorkosChange, type WorkosEvent } from '../workos/translate.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { Invalid, NotFound, Unauthenticated } from './errors.ts'
+import { LatelyValid } from './lately-valid.ts'
 import type { Schemas } from './schemas.ts'
 import { removeUsers } from './user-writing.ts'
 import { secretContext } from './workos-connections.ts'
@@ -51,6 +52,7 @@ export class Workos {
   readonly #database: Database
   readonly #schemas: Schemas
   readonly #secretBox: SecretBox
+  readonly #latelyValid = new LatelyValid()
 
   constructor(database: Database, schemas: Schemas, secretBox: SecretBox) {
     this.#database = database
@@ -58,10 +60,19 @@ export class Workos {
     this.#secretBox = secretBox
   }
 
-  /** Throws NotFound, Unauthenticated for a signature that does not hold, Invalid for what is no event. */
-  async receive(delivery: Delivery): Promise<Outcome> {
+  /** Whether a signature for this connection has held here lately. */
+  isFamiliar(connectionId: string): boolean {
+    return this.#latelyValid.has(connectionId)
+  }
+
+  /**
+   * `admit` is called once the signature has held, and may throw. Throws Unauthenticated for one that does not hold,
+   * Invalid for what is no event.
+   */
+  async receive(delivery: Delivery, admit: () => void): Promise<Outcome> {
     const { connectionId } = delivery
     const directoryId = await this.#authenticate(delivery)
+    admit()
     const event = parseEvent(delivery.body)
     if (event === null) return 'ignored'
     // a directory that has just gone is found gone by the write
@@ -80,15 +91,17 @@ export class Workos {
     return outcome
   }
 
-  /** Gives the directory of the connection. */
+  /** Gives the directory of the connection. One that does not exist answers as one whose secret nobody knows. */
   async #authenticate({ connectionId, signature, rawBody, receivedAt }: Delivery): Promise<string> {
     const found = await findSealedSecrets(this.#database.client, connectionId)
-    if (found === null) throw new NotFound('WorkOS connection', connectionId)
     if (signature === undefined) throw new Unauthenticated('The header WorkOS-Signature is missing.')
-    const secrets = this.#open(found.secrets)
+    const secrets = this.#open(found?.secrets ?? [])
     const verdict = await verifySignature(signature, rawBody, secrets, receivedAt)
-    if (verdict === 'valid') return found.directoryId
-    throw new Unauthenticated(objections[verdict])
+    if (found === null || verdict !== 'valid') {
+      throw new Unauthenticated(objections[verdict === 'valid' ? 'forged' : verdict])
+    }
+    this.#latelyValid.add(connectionId)
+    return found.directoryId
   }
 
   /** A secret whose key is gone does not stand in the way of another. Throws SealBroken where none opens. */

@@ -3,7 +3,9 @@ import { pino } from 'pino'
 import supertest from 'supertest'
 import { expect, test } from 'vitest'
 import { buildApp } from '../../src/app.ts'
+import { noRateLimits } from '../../src/http/limits.ts'
 import { SecretBox } from '../../src/secret-box.ts'
+import { newToken } from '../../src/secrets.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
@@ -26,6 +28,7 @@ async function appOn(url: string) {
     isReady: () => isMigrated((sql) => database.client.$queryRawUnsafe(sql)),
     publicUrl: null,
     trustedProxies: [],
+    rateLimits: noRateLimits,
     bodyLimitBytes: 1_000_000,
   })
   await app.ready()
@@ -42,16 +45,29 @@ test('a database without migrations: alive, not ready', async () => {
   await empty.drop()
 })
 
+test('what cannot be a token is refused without a question to the database', async () => {
+  const { http, close } = await appOn('postgresql://nobody@127.0.0.1:1/none')
+  for (const kind of ['directory', 'admin'] as const) {
+    const path = { directory: '/scim/v2/Users/x', admin: '/v1/parent-organizations' }[kind]
+    const ask = async (token: string) => (await http.get(path).set('Authorization', `Bearer ${token}`)).status
+    const token = newToken(kind)
+    expect([await ask(token), await ask(token.replace(/.$/, '_')), await ask('wrong')]).toEqual([
+      503, 401, 401,
+    ])
+  }
+  await close()
+})
+
 test('no database: alive, not ready, and an outage never looks like "no such user"', async () => {
   const { http, close } = await appOn('postgresql://nobody@127.0.0.1:1/none')
   await http.get('/healthz').expect(200)
   await http.get('/readyz').expect(503)
-  const asked = await http.get('/scim/v2/Users/x').set('Authorization', 'Bearer rollcall_dir_x')
+  const asked = await http.get('/scim/v2/Users/x').set('Authorization', `Bearer ${newToken('directory')}`)
   expectScimError(asked, 503)
   expect(asked.headers['retry-after']).toMatch(/^\d+$/)
   const administered = await http
     .get('/v1/parent-organizations')
-    .set('Authorization', 'Bearer rollcall_adm_x')
+    .set('Authorization', `Bearer ${newToken('admin')}`)
   expect(administered.status).toBe(503)
   expect(administered.headers['content-type']).toContain('application/problem+json')
   // WorkOS sends again what is not answered with 2xx

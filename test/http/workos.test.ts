@@ -94,7 +94,7 @@ describe('domain.md 8 what is refused changes nothing', () => {
     expect(await userCount(tenant)).toBe(0)
   })
 
-  test('an unknown connection is 404, whether its id could be one or not', async () => {
+  test('an unknown connection answers as one whose secret nobody knows, whether its id could be one or not', async () => {
     const unknown = ['0192e4a0-0000-7000-8000-000000000000', 'nothing', '%00']
     for (const id of unknown) {
       const body = JSON.stringify(anEvent())
@@ -103,8 +103,8 @@ describe('domain.md 8 what is refused changes nothing', () => {
         .set('Content-Type', 'application/json')
         .set('WorkOS-Signature', signatureOf(body))
         .send(body)
-      expect(response.status).toBe(404)
-      expect(response.body.title).toBe('Not Found')
+      expect(response.status).toBe(401)
+      expect(response.body.detail).toBe('The signature is none of a signing secret of this connection.')
     }
   })
 

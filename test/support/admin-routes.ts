@@ -2,6 +2,7 @@
 import sensible from '@fastify/sensible'
 import Fastify, { type RouteOptions } from 'fastify'
 import { ADMIN_PREFIX, adminRoutes } from '../../src/http/admin/index.ts'
+import { Limits, noRateLimits } from '../../src/http/limits.ts'
 import { knowEveryMethod } from '../../src/http/methods.ts'
 import type { Services } from '../../src/services/index.ts'
 
@@ -26,7 +27,12 @@ export async function adminRoutesOf(services: Services): Promise<AdminRoute[]> {
     const path = url.slice(ADMIN_PREFIX.length)
     if (!openPages.includes(path)) routes.push({ method: methodOf(method), path, config })
   })
-  await app.register(adminRoutes, { prefix: ADMIN_PREFIX, services, publicUrl: null })
+  await app.register(adminRoutes, {
+    prefix: ADMIN_PREFIX,
+    services,
+    limits: new Limits(noRateLimits),
+    publicUrl: null,
+  })
   await app.close()
   return routes
 }

@@ -3,6 +3,8 @@ import { type Logger, pino } from 'pino'
 import supertest from 'supertest'
 import { buildApp } from '../../src/app.ts'
 import { createMetrics } from '../../src/http/metrics/index.ts'
+import { noRateLimits, type RateLimits } from '../../src/http/limits.ts'
+import type { Timeouts } from '../../src/http/timeouts.ts'
 import type { ParentPlan, PlanName } from '../../src/provisioning/catalogue.ts'
 import { KEY_BYTES, SecretBox } from '../../src/secret-box.ts'
 import { tokenCheck } from '../../src/secrets.ts'
@@ -58,6 +60,8 @@ export async function startTestApp(
     logger?: Logger
     publicUrl?: string
     trustedProxies?: string[]
+    rateLimits?: RateLimits
+    timeouts?: Timeouts
     webhooks?: Partial<WebhookOptions>
     /** serves /metrics to who has it, as of the moment */
     metricsToken?: string
@@ -81,6 +85,8 @@ export async function startTestApp(
       metricsToken === undefined
         ? null
         : { metrics: createMetrics(services), isToken: tokenCheck(metricsToken) },
+    rateLimits: options.rateLimits ?? noRateLimits,
+    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   })
   await holdAnswers(app)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })

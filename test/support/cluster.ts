@@ -5,6 +5,7 @@ import { type Logger, pino } from 'pino'
 import supertest from 'supertest'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { buildApp } from '../../src/app.ts'
+import { noRateLimits } from '../../src/http/limits.ts'
 import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { adminClient, scimClient, startTestApp, type Tenant, type TestApp, testSecretBox } from './app.ts'
@@ -82,6 +83,7 @@ export async function startInstance({ databaseUrl }: TestApp, logger: Logger = p
     isReady: async () => true,
     publicUrl: null,
     trustedProxies: [],
+    rateLimits: noRateLimits,
     bodyLimitBytes: 1024 * 1024,
   })
   await holdAnswers(app)

@@ -74,7 +74,6 @@ export function adminTokenRoutes(scope: FastifyInstance, { adminTokens }: Servic
     return reply
       .code(201)
       .header('location', `/v1/admin-tokens/${created.id}`)
-      .header('cache-control', 'no-store')
       .send({ ...shown(created), token: created.token })
   })
 

@@ -4,6 +4,7 @@ import type { AdminCaller } from '../../services/admin-tokens.ts'
 import type { Services } from '../../services/index.ts'
 import type { Actor } from '../../store/events.ts'
 import { bearerToken, challenge } from '../bearer.ts'
+import type { Limits } from '../limits.ts'
 import { authorize } from './authorize.ts'
 
 declare module 'fastify' {
@@ -13,16 +14,19 @@ declare module 'fastify' {
   }
 }
 
-export function authenticateAdmins(scope: FastifyInstance, services: Services): void {
+export function authenticateAdmins(scope: FastifyInstance, services: Services, limits: Limits): void {
   scope.decorateRequest('adminCaller', null)
   scope.addHook('onRequest', async (request, reply) => {
     const { authorization } = request.headers
     const token = bearerToken(authorization)
+    limits.requireHearing(request, reply, () => token !== null && services.adminTokens.isFamiliar(token))
     const caller = token === null ? null : await services.adminTokens.authenticate(token)
     if (caller === null) {
+      limits.countStranger(request, reply)
       reply.header('www-authenticate', challenge(authorization))
       throw scope.httpErrors.unauthorized('A valid admin token is needed.')
     }
+    limits.countCaller(caller.tokenId, reply)
     request.adminCaller = caller
     if (!request.is404) await authorize(services, caller, request, scope.prefix)
   })

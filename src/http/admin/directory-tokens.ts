@@ -51,11 +51,7 @@ export function directoryTokenRoutes(scope: FastifyInstance, { tokens }: Service
     const { name, expiresAt = null } = request.body
     const { id } = request.params
     const created = await tokens.create(actorOf(request), id, { name, expiresAt: parseExpiry(expiresAt) })
-    return reply
-      .code(201)
-      .header('location', `/v1/directories/${id}/tokens/${created.id}`)
-      .header('cache-control', 'no-store')
-      .send(created)
+    return reply.code(201).header('location', `/v1/directories/${id}/tokens/${created.id}`).send(created)
   })
 
   const one = {

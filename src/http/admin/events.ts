@@ -104,7 +104,6 @@ export function eventRoutes(scope: FastifyInstance, { events, adminTokens }: Ser
     return reply
       .headers({
         'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
         // kept alive, the connection would outlive the tail and hold up a stop
         connection: 'close',
         // nginx would gather the answer otherwise

@@ -4,6 +4,7 @@ import { isId } from '../../ids.ts'
 import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
+import type { Limits } from '../limits.ts'
 import { noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { describeRoutes, documentRoutes } from '../openapi/routes.ts'
 import { adminTokenRoutes } from './admin-tokens.ts'
@@ -32,32 +33,33 @@ export const ADMIN_PREFIX = '/v1'
 
 export interface AdminOptions {
   readonly services: Services
+  readonly limits: Limits
   /** what clients call the service, or null: as the request says */
   readonly publicUrl: string | null
 }
 
 export async function adminRoutes(
   scope: FastifyInstance,
-  { services, publicUrl }: AdminOptions,
+  { services, limits, publicUrl }: AdminOptions,
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
   // the schemas of answers describe them and do not make them: a test holds every answer to them
   scope.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
   await describeRoutes(scope, publicUrl)
-  await scope.register(async (guarded) => guardedRoutes(guarded, services))
+  await scope.register(async (guarded) => guardedRoutes(guarded, services, limits))
   refusingOtherMethods(
     scope,
     (detail) => scope.httpErrors.methodNotAllowed(detail),
-    () => documentRoutes(scope, ADMIN_PREFIX, Problem),
+    () => documentRoutes(scope, limits, ADMIN_PREFIX, Problem),
   )
 }
 
-function guardedRoutes(scope: FastifyInstance, services: Services): void {
+function guardedRoutes(scope: FastifyInstance, services: Services, limits: Limits): void {
   scope.setNotFoundHandler(({ method, url }) => {
     throw scope.httpErrors.notFound(noEndpoint(method, url))
   })
   parseJsonBodies(scope, ['application/json'])
-  authenticateAdmins(scope, services)
+  authenticateAdmins(scope, services, limits)
   scope.addHook('preValidation', async ({ params, is404 }) => {
     if (is404) return
     // every other parameter of a path is an id: what cannot be one names nothing

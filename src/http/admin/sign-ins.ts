@@ -54,9 +54,7 @@ export function signInRoutes(scope: FastifyInstance, { signIns }: Services): voi
     async (request, reply) => {
       const { params, body } = request
       const { member, ...answer } = await signIns.signIn(actorOf(request), params.id, body)
-      return reply
-        .header('cache-control', 'no-store')
-        .send({ ...answer, member: member === null ? null : shownMember(member) })
+      return reply.send({ ...answer, member: member === null ? null : shownMember(member) })
     },
   )
 }

@@ -79,7 +79,6 @@ function endpointRoutes(scope: FastifyInstance, { webhooks }: Services): void {
       return reply
         .code(201)
         .header('location', `/v1/webhook-endpoints/${created.id}`)
-        .header('cache-control', 'no-store')
         .send({ ...shownEndpoint(created), secret: created.newSecret })
     },
   )
@@ -140,9 +139,7 @@ function secretRoutes(scope: FastifyInstance, { webhooks }: Services): void {
     async (request, reply) => {
       const { params, body } = request
       const rotated = await webhooks.rotateSecret(actorOf(request), params.id, hoursOf(body))
-      return reply
-        .header('cache-control', 'no-store')
-        .send({ ...shownEndpoint(rotated), secret: rotated.newSecret })
+      return reply.send({ ...shownEndpoint(rotated), secret: rotated.newSecret })
     },
   )
 

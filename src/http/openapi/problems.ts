@@ -1,7 +1,7 @@
 // Which problems (RFC 9457) a route can answer with, by what kind of route it is.
 
-/** A value that does not fit; no valid token; a limited one; a fault of the service; the database is out. */
-const ofEveryRoute = [400, 401, 403, 500, 503]
+/** A value that does not fit; no valid token; a limited one; too many; a fault of the service; the database is out. */
+const ofEveryRoute = [400, 401, 403, 429, 500, 503]
 /** Nothing has this id, or the id is too long for any. */
 const ofPathsWithIds = [404, 414]
 /** What is there or a rule says no; the parser says it of bodies, whether the route takes one or not. */

@@ -1,7 +1,8 @@
 // Serves the document of the admin API and the page of it, to anybody: it holds no secret, and tools that read it have no token.
 import swagger from '@fastify/swagger'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { TSchema } from 'typebox'
+import type { Limits } from '../limits.ts'
 import { completed, type Document, type Draft } from './document.ts'
 import { PAGE_POLICY, pageOf } from './page.ts'
 
@@ -23,7 +24,12 @@ export async function describeRoutes(scope: FastifyInstance, publicUrl: string |
   })
 }
 
-export function documentRoutes(scope: FastifyInstance, prefix: string, problem: TSchema): void {
+export function documentRoutes(
+  scope: FastifyInstance,
+  limits: Limits,
+  prefix: string,
+  problem: TSchema,
+): void {
   let [json, page] = ['', '']
   // made before the first request: a fault in a schema is one of the start
   scope.addHook('onReady', async () => {
@@ -31,14 +37,15 @@ export function documentRoutes(scope: FastifyInstance, prefix: string, problem: 
     json = JSON.stringify(document)
     page = pageOf(document)
   })
-  scope.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+  const open = {
+    schema: { hide: true },
+    onRequest: async (request: FastifyRequest, reply: FastifyReply) => limits.countStranger(request, reply),
+  }
+  scope.get('/openapi.json', open, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(json),
   )
-  scope.get('/docs', { schema: { hide: true } }, async (_request, reply) =>
-    reply
-      .headers({ 'content-security-policy': PAGE_POLICY, 'x-content-type-options': 'nosniff' })
-      .type('text/html; charset=utf-8')
-      .send(page),
+  scope.get('/docs', open, async (_request, reply) =>
+    reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(page),
   )
 }
 

@@ -6,14 +6,16 @@ import { locationOf } from '../../scim/represent.ts'
 import type { JsonObject } from '../../scim/resource.ts'
 import { versionTag } from '../../scim/version.ts'
 import type { Bulk, BulkOutcome } from '../../services/bulk.ts'
+import type { Limits } from '../limits.ts'
 import { callerOf } from './auth.ts'
 import { errorBody, logFailure, renderError } from './error.ts'
 import { sendJson } from './resources.ts'
 
-export function bulkRoutes(scope: FastifyInstance, bulk: Bulk): void {
+export function bulkRoutes(scope: FastifyInstance, bulk: Bulk, limits: Limits): void {
   scope.post('/Bulk', { config: { operation: 'Bulk' } }, async (request, reply) => {
     const caller = callerOf(request)
     const outcomes = await bulk.run(caller, request.body)
+    limits.countMore(caller.directoryId, outcomes.length - 1)
     logFailures(outcomes, request)
     const failed = outcomes.filter(({ result }) => result.kind === 'failed').length
     request.outcome = { operations: outcomes.length, failed }

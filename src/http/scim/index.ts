@@ -5,6 +5,7 @@ import { groupType } from '../../scim/schemas/group.ts'
 import { userType } from '../../scim/schemas/user.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
+import type { Limits } from '../limits.ts'
 import { answerAtOnce, noEndpoint, refusingOtherMethods } from '../methods.ts'
 import { authenticate } from './auth.ts'
 import { bulkRoutes } from './bulk.ts'
@@ -19,6 +20,7 @@ export const SCIM_PREFIX = `${SCIM_ROOT}/v2`
 
 export interface ScimOptions {
   readonly services: Services
+  readonly limits: Limits
   /** what clients call the service, or null: as the request says */
   readonly publicUrl: string | null
   readonly bodyLimitBytes: number
@@ -26,7 +28,7 @@ export interface ScimOptions {
 
 export async function scimRoutes(
   scope: FastifyInstance,
-  { services, publicUrl, bodyLimitBytes }: ScimOptions,
+  { services, limits, publicUrl, bodyLimitBytes }: ScimOptions,
 ): Promise<void> {
   const baseUrlOf = (request: FastifyRequest) =>
     `${publicUrl ?? `${request.protocol}://${request.host}`}${SCIM_PREFIX}`
@@ -40,16 +42,16 @@ export async function scimRoutes(
   const refuse = (detail: string) => new ScimError(405, null, detail)
 
   await scope.register(async (discovery) => {
-    discovery.addHook('onRequest', authenticate(services, 'optional', baseUrlOf))
+    discovery.addHook('onRequest', authenticate(services, limits, 'optional', baseUrlOf))
     refusingOtherMethods(discovery, refuse, () => discoveryRoutes(discovery, baseUrlOf, bodyLimitBytes))
   })
   await scope.register(async (resources) => {
-    resources.addHook('onRequest', authenticate(services, 'required', baseUrlOf))
+    resources.addHook('onRequest', authenticate(services, limits, 'required', baseUrlOf))
     refusingOtherMethods(resources, refuse, () => {
       searchRoutes(resources, services.searches)
       resourceRoutes(resources, userType, services.users)
       resourceRoutes(resources, groupType, services.groups)
-      bulkRoutes(resources, services.bulk)
+      bulkRoutes(resources, services.bulk, limits)
     })
     // RFC 7644 section 3.11: a token is a directory's, and nobody's in person
     answerAtOnce(

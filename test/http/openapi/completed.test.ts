@@ -32,10 +32,10 @@ describe('an operation is named by its method and path', () => {
 
 test('the problems of a route are those of its kind', () => {
   const read = { method: 'GET', path: '/v1/events', headers: ['last-event-id'] }
-  expect(problemStatuses(read)).toEqual([400, 401, 403, 500, 503])
+  expect(problemStatuses(read)).toEqual([400, 401, 403, 429, 500, 503])
   const save = { method: 'PUT', path: '/v1/organizations/{id}/provisioning', headers: ['if-match'] }
   expect(problemStatuses({ method: 'POST', path: '/v1/admin-tokens', headers: [] })).toContain(422)
-  expect(problemStatuses(save)).toEqual([400, 401, 403, 500, 503, 404, 414, 409, 413, 415, 412])
+  expect(problemStatuses(save)).toEqual([400, 401, 403, 429, 500, 503, 404, 414, 409, 413, 415, 412])
 })
 
 describe('a schema with a title', () => {

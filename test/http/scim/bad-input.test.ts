@@ -94,7 +94,7 @@ describe('bodies', () => {
         `{"Operations":[{"op":"add","path":"emails","value":${deep(10_000)}}]}`,
       ),
     )
-    expectScimError(patched, 400, 'invalidValue')
+    expectScimError(patched, 400, 'invalidSyntax')
   })
 
   test('too large: 413', async () => {
