@@ -15,7 +15,7 @@ export function bulkRoutes(scope: FastifyInstance, bulk: Bulk, limits: Limits): 
   scope.post('/Bulk', { config: { operation: 'Bulk' } }, async (request, reply) => {
     const caller = callerOf(request)
     const outcomes = await bulk.run(caller, request.body)
-    limits.countMore(caller.directoryId, outcomes.length - 1)
+    limits.countMore(caller.directoryId, Math.max(0, outcomes.length - 1))
     logFailures(outcomes, request)
     const failed = outcomes.filter(({ result }) => result.kind === 'failed').length
     request.outcome = { operations: outcomes.length, failed }

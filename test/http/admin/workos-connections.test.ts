@@ -102,7 +102,7 @@ describe('domain.md 8 a connection', () => {
     directory.add(directory.group('Engineers'), directory.user('ada'))
     await workos.send(directory.events)
     await admin.delete(at(`/${id}`, own.directoryId)).expect(204)
-    expect((await workos.post(directory.events[0])).status).toBe(404)
+    expect((await workos.post(directory.events[0])).status).toBe(401)
     expect((await own.scim.get('/Users')).body.totalResults).toBe(1)
   })
 

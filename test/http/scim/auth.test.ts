@@ -1,5 +1,9 @@
 // Who may call (RFC 7644 section 2, RFC 6750), and that directories are apart.
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newId } from '../../../src/ids.ts'
+import { hashToken } from '../../../src/secrets.ts'
+import { insertDirectoryToken } from '../../../src/store/tokens.ts'
 import { databaseText, expectScimError } from '../../support/answers.ts'
 import { adminClient, scimClient, startTestApp, type Tenant, type TestApp } from '../../support/app.ts'
 import { groupUrn, patchBody, userUrn } from '../../support/protocol.ts'
@@ -54,6 +58,23 @@ describe('directory tokens', () => {
     await adminClient(app).delete(`/directories/${tenant.directoryId}/tokens/${first.id}`).expect(204)
     expectScimError(await scimClient(app.http, first.token).get('/Users'), 401)
     await scimClient(app.http, second.token).get('/Users').expect(200)
+  })
+
+  test('one that was made before tokens had a checksum holds as before', async () => {
+    const old = `rollcall_dir_${randomBytes(32).toString('base64url')}`
+    await app.database.transaction((tx) =>
+      insertDirectoryToken(tx, tenant.directoryId, {
+        id: newId(),
+        name: 'old',
+        hash: hashToken(old),
+        expiresAt: null,
+      }),
+    )
+    await scimClient(app.http, old).get('/Users').expect(200)
+    expectScimError(
+      await scimClient(app.http, `${old.slice(0, -1)}${old.endsWith('A') ? 'B' : 'A'}`).get('/Users'),
+      401,
+    )
   })
 
   test('an expired one is refused, also by who has just taken it', async () => {
