@@ -20,11 +20,11 @@ export type MembershipStep =
  */
 export function parseMembershipPatch(operations: readonly PatchOperation[], note: Note): MembershipStep[] {
   const steps = operations.flatMap((operation) => parseStep(operation, note))
-  requireNotTooMany(steps.reduce((sum, step) => sum + ('ids' in step ? step.ids.length : 0), 0))
+  requireFewEnough(steps.reduce((sum, step) => sum + ('ids' in step ? step.ids.length : 0), 0))
   return joined(steps)
 }
 
-function requireNotTooMany(members: number): void {
+function requireFewEnough(members: number): void {
   if (members <= MAX_MEMBERS) return
   throw new ScimError(413, null, `One request names at most ${MAX_MEMBERS} members: send them in several.`)
 }
@@ -84,7 +84,7 @@ export function parseMembers(value: Json | undefined, note: Note): string[] {
   if (value === undefined || isUnassigned(value)) return []
   if (!isArray(value)) note('singleForList', 'members')
   const elements = isArray(value) ? value : [value]
-  requireNotTooMany(elements.length)
+  requireFewEnough(elements.length)
   return [...new Set(elements.map((element, i) => parseMember(element, i, note)))]
 }
 

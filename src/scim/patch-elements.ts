@@ -1,13 +1,14 @@
 // PATCH on the elements of a multi-valued attribute (RFC 7644 section 3.5.2, scim.md sections 3 and 5.2):
 // with and without a value path, and never more than one primary.
+import { elementKey, keyOfParts } from './element-keys.ts'
 import { noTarget } from './errors.ts'
 import type { Filter } from './filter.ts'
-import { foldElement, foldText } from './fold.ts'
+import { foldElement } from './fold.ts'
 import { matches } from './match.ts'
 import type { PatchOperation } from './patch-body.ts'
 import { mergeComplex, withSub } from './patch-complex.ts'
-import { isArray, isObject, isSame, isUnassigned, type Json, type JsonObject } from './resource.ts'
-import { type Attribute, findSubAttribute } from './schema.ts'
+import { isArray, isObject, isUnassigned, type Json, type JsonObject } from './resource.ts'
+import type { Attribute } from './schema.ts'
 import type { Note } from './tolerance.ts'
 import {
   asComplexObject,
@@ -15,12 +16,27 @@ import {
   onlyElement,
   parsePart,
   parseValue,
+  requireNotTooMany,
   unpacked,
   withoutPrimary,
 } from './value.ts'
 
-/** The elements after the operation; the same ones, in the same order, where it changes nothing. */
+/**
+ * The elements after the operation; the same ones, in the same order, where it changes nothing. Throws invalidValue for
+ * more than an attribute has.
+ */
 export function patchElements(
+  attribute: Attribute,
+  elements: readonly Json[],
+  operation: PatchOperation,
+  note: Note,
+): readonly Json[] {
+  const patched = patchedElements(attribute, elements, operation, note)
+  if (patched.length > elements.length) requireNotTooMany(patched.length, attribute.name)
+  return patched
+}
+
+function patchedElements(
   attribute: Attribute,
   elements: readonly Json[],
   operation: PatchOperation,
@@ -34,45 +50,59 @@ export function patchElements(
   const listed = parseValue(attribute, value ?? null, attribute.name, note)
   const given = isArray(listed) ? listed : []
   if (kind === 'replace') return given
-  if (kind === 'add')
-    return given.reduce((held: readonly Json[], element) => added(attribute, held, element), elements)
+  if (kind === 'add') return withAdded(attribute, elements, given)
   note('removeByValue', attribute.name)
-  return elements.filter((element) => !given.some((wanted) => isListed(attribute, element, wanted)))
+  return withoutListed(attribute, elements, given)
 }
 
-/** Adds one element; one with the same value and type is that element already (RFC 7643 section 2.4). */
-function added(attribute: Attribute, elements: readonly Json[], element: Json): readonly Json[] {
-  const at = elements.findIndex((held) => isSameElement(attribute, held, element))
-  const held = elements[at]
-  if (held === undefined) return onePrimary([...elements, element], elements.length)
-  if (!isObject(held) || !isObject(element)) return elements
-  const merged = (attribute.subAttributes ?? [])
+/** Adds elements one after the other; one with the same value and type is that element already (RFC 7643 section 2.4). */
+function withAdded(attribute: Attribute, elements: readonly Json[], given: readonly Json[]): readonly Json[] {
+  let held = elements
+  let places = placesOf(attribute, held)
+  for (const element of given) {
+    const key = elementKey(attribute, element)
+    const at = places.get(key) ?? held.length
+    held = onePrimary(held.toSpliced(at, 1, merged(attribute, held[at], element)), at)
+    // who was primary may be another element now
+    if (isPrimary(element)) places = placesOf(attribute, held)
+    else places.set(key, at)
+  }
+  return held
+}
+
+/** Where the first of each element is. */
+const placesOf = (attribute: Attribute, elements: readonly Json[]): Map<string, number> =>
+  new Map(elements.map((element, i) => [elementKey(attribute, element), i] as const).reverse())
+
+/** What an element becomes to which the same one is added. */
+function merged(attribute: Attribute, held: Json | undefined, element: Json): Json {
+  if (held === undefined || !isObject(held) || !isObject(element)) return held ?? element
+  return (attribute.subAttributes ?? [])
     .filter(({ name }) => element[name] !== undefined && name !== 'value' && name !== 'type')
     .reduce((kept, sub) => withSub(kept, sub, element[sub.name]), held)
-  return onePrimary(elements.with(at, merged), at)
 }
 
-function isSameElement(attribute: Attribute, held: Json, element: Json): boolean {
-  if (!isObject(held) || !isObject(element)) return isSameValue(attribute, held, element)
-  if (held.value === undefined) return isSame(held, element)
-  return ['value', 'type'].every((name) => isSameText(attribute, name, held[name], element[name]))
-}
-
-/** Whether an element to remove names this one: all that it says must hold. */
-function isListed(attribute: Attribute, element: Json, wanted: Json): boolean {
-  if (!isObject(element) || !isObject(wanted)) return isSameValue(attribute, element, wanted)
-  return Object.entries(wanted).every(([name, value]) => isSameText(attribute, name, element[name], value))
-}
-
-/** Text compares without case, unless its attribute is caseExact (RFC 7643 section 2.2). */
-function isSameText(attribute: Attribute, name: string, a: Json | undefined, b: Json | undefined): boolean {
-  const sub = findSubAttribute(attribute, name)
-  return sub === null ? isSame(a, b) : isSameValue(sub, a, b)
-}
-
-function isSameValue(attribute: Attribute, a: Json | undefined, b: Json | undefined): boolean {
-  if (typeof a !== 'string' || typeof b !== 'string') return isSame(a, b)
-  return foldText(a, attribute) === foldText(b, attribute)
+/** Removes the elements that one of the given names: all that it says must hold. */
+function withoutListed(
+  attribute: Attribute,
+  elements: readonly Json[],
+  given: readonly Json[],
+): readonly Json[] {
+  const scalars = new Set<string>()
+  const listed = new Map<string, Set<string>>()
+  for (const wanted of given) {
+    if (!isObject(wanted)) scalars.add(elementKey(attribute, wanted))
+    else {
+      const names = Object.keys(wanted).sort()
+      const keys = listed.get(names.join()) ?? new Set()
+      listed.set(names.join(), keys.add(keyOfParts(attribute, wanted, names)))
+    }
+  }
+  return elements.filter((element) =>
+    isObject(element)
+      ? ![...listed].some(([names, keys]) => keys.has(keyOfParts(attribute, element, names.split(','))))
+      : !scalars.has(elementKey(attribute, element)),
+  )
 }
 
 /** The element at `at` was written last: if it is primary, no other is. */

@@ -10,6 +10,14 @@ import type { Note } from './tolerance.ts'
 /** The most characters of a value that must be unique: it is the key of an index. */
 export const MAX_UNIQUE_LENGTH = 500
 
+/** The most values that an attribute has: a PATCH may go through all of them for each of its operations. */
+export const MAX_VALUES = 1000
+
+/** Throws invalidValue for more values than an attribute has. */
+export function requireNotTooMany(values: number, name: string): void {
+  if (values > MAX_VALUES) throw invalidValue(`${name} takes at most ${MAX_VALUES} values.`)
+}
+
 /**
  * The canonical form of a value to keep, undefined where it unassigns the attribute (`null`, `[]`, `""`) and where the
  * attribute is writeOnly: its value is checked and thrown away.
@@ -47,6 +55,7 @@ export function onlyElement(list: readonly Json[], name: string): Json {
 /** The elements of a multi-valued attribute; of several marked primary, the last stays it (RFC 7643 section 2.4). */
 function parseList(attribute: Attribute, value: Json, name: string, note: Note): Json | undefined {
   const values = isArray(value) ? value : [wrapped(attribute, value, name, note)]
+  requireNotTooMany(values.length, name)
   const elements = values
     .map((element) => (isUnassigned(element) ? undefined : parseSingle(attribute, element, name, note)))
     .filter((element) => element !== undefined)

@@ -34,13 +34,15 @@ async function aKnownTenant(): Promise<void> {
 
 /** The other process refuses: whoever asks it a second later, or more, is not let in, however busy the machine is. */
 async function expectRefusedWithinASecondOf(moment: number): Promise<void> {
+  let lastLetIn = moment
   const asked = async () => {
     const begin = performance.now()
     const { status } = await elsewhere.get('/Users')
-    if (status === 200) expect(begin - moment).toBeLessThan(1000)
+    if (status === 200) lastLetIn = begin
     return status
   }
   await expect.poll(asked, patience).toBe(401)
+  expect(lastLetIn - moment).toBeLessThan(1000)
 }
 
 describe('a process that knows a token', () => {

@@ -10,7 +10,9 @@ import { MAX_BULK_OPERATIONS } from '../../src/scim/bulk.ts'
 import { MAX_FILTER_DEPTH, MAX_FILTER_LENGTH } from '../../src/scim/filter-text.ts'
 import { MAX_COUNT } from '../../src/scim/list.ts'
 import { MAX_MEMBERS } from '../../src/scim/membership-patch.ts'
+import { MAX_VALUES_VISITED } from '../../src/scim/patch.ts'
 import { maxOperations } from '../../src/scim/patch-body.ts'
+import { MAX_VALUES } from '../../src/scim/value.ts'
 import { expectProblem, expectScimError } from '../support/answers.ts'
 import { startTestApp, type Tenant, type TestApp } from '../support/app.ts'
 import { bulkBody, groupUrn, patchBody } from '../support/protocol.ts'
@@ -135,8 +137,10 @@ describe('docs/security.md', () => {
     ['depth of a filter', MAX_FILTER_DEPTH],
     ['operations on a user', maxOperations.User],
     ['operations on a group', maxOperations.Group],
+    ['values of one attribute', MAX_VALUES],
+    ['operations go through', MAX_VALUES_VISITED],
     ['bulk', MAX_BULK_OPERATIONS],
-    ['members', MAX_MEMBERS],
+    ['members that are named', MAX_MEMBERS],
     ['page', MAX_COUNT],
     ['headers have to be here', timeouts.headersMs / 1000],
     ['a request has to be here', timeouts.requestMs / 1000],
