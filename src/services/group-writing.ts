@@ -14,14 +14,7 @@ import { keepSettings } from '../store/settings-versions.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
 import { changeMembers, type MembershipChange } from './memberships.ts'
-import {
-  difference,
-  keepUnique,
-  lockVersion,
-  newResource,
-  nextVersion,
-  refusingTaken,
-} from './resource-writing.ts'
+import { difference, keepUnique, lockVersion, newResource, nextVersion, taken } from './resource-writing.ts'
 
 /** What a write makes of a group: its attributes, and the steps on its members. */
 export interface GroupContent {
@@ -37,7 +30,7 @@ export async function createGroup(
 ): Promise<StoredResource> {
   const { directoryId, actor, types } = caller
   const group = newResource(attributes)
-  await refusingTaken(insertGroup(tx, directoryId, group, types.Group), 'Group', 'displayName', attributes)
+  await insertGroup(tx, directoryId, group, types.Group, taken('Group', 'displayName', attributes))
   await keepUnique(tx, caller, 'Group', null, group)
   const change = await changeMembers(tx, caller, group.id, steps, lock)
   await appendEvents(tx, actor, [
@@ -95,12 +88,7 @@ export async function writeGroup(
   const changed = nextVersion(group, attributes)
   if (isRenamed) {
     const data = difference(group.attributes, attributes)
-    await refusingTaken(
-      updateGroup(tx, directoryId, changed, types.Group),
-      'Group',
-      'displayName',
-      attributes,
-    )
+    await updateGroup(tx, directoryId, changed, types.Group, taken('Group', 'displayName', attributes))
     await keepUnique(tx, caller, 'Group', group, changed)
     await appendEvents(tx, actor, [{ type: 'group.updated', directoryId, subjectId: id, data }])
   } else {

@@ -60,14 +60,14 @@ export class ResourceReader {
     const { id, version } = stored
     const references = await (view.projection === null
       ? this.#computed.findUnasked(tx, caller, id)
-      : this.referencesOf(tx, caller, id, view))
+      : this.#referencesOf(tx, caller, id, view))
     return references === null
       ? { id, version, resource: null }
       : this.showWith(references, caller, stored, view)
   }
 
   /** What a resource refers to, where the view shows it. */
-  async referencesOf(
+  async #referencesOf(
     tx: Tx,
     caller: DirectoryCaller,
     id: string,

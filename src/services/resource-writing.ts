@@ -5,8 +5,9 @@ import { type Attributes, isSame } from '../scim/resource.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
 import { uniqueValues } from '../scim/unique-values.ts'
 import { requireVersion } from '../scim/version.ts'
-import type { Tx } from '../store/database.ts'
-import { DuplicateError } from '../store/errors.ts'
+import type { Explain, Tx } from '../store/database.ts'
+import { isUniqueViolation } from '../store/errors.ts'
+import { lockWithReferences, type ResourceWithReferences } from '../store/references.ts'
 import { lockResource, type StoredResource } from '../store/resources.ts'
 import { writeUniqueValues } from '../store/unique-values.ts'
 import type { DirectoryCaller } from './directory-write.ts'
@@ -34,27 +35,39 @@ export async function lockVersion(
   id: string,
   { intent, ifMatch }: { intent: 'update' | 'delete'; ifMatch: string | undefined },
 ): Promise<StoredResource> {
-  const resource = await lockResource(tx, directoryId, type, id, intent)
+  return requireFound(await lockResource(tx, directoryId, type, id, intent), type, id, ifMatch)
+}
+
+/** The same for an update, with what the resource refers to. */
+export async function lockVersionWithReferences(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+  ifMatch: string | undefined,
+): Promise<ResourceWithReferences> {
+  return requireFound(await lockWithReferences(tx, directoryId, type, id), type, id, ifMatch)
+}
+
+function requireFound<T extends StoredResource>(
+  resource: T | null,
+  type: ResourceTypeName,
+  id: string,
+  ifMatch: string | undefined,
+): T {
   if (resource === null) throw new NotFound(type, id)
   requireVersion(resource.version, ifMatch)
   return resource
 }
 
-/** Waits for a write; where the unique attribute's value is taken, throws 409 uniqueness naming it. */
-export async function refusingTaken(
-  write: Promise<void>,
-  type: ResourceTypeName,
-  attribute: string,
-  attributes: Attributes,
-): Promise<void> {
-  try {
-    await write
-  } catch (error) {
-    if (!(error instanceof DuplicateError)) throw error
+/** Explains an error of a write: 409 uniqueness naming the attribute, where its value is taken. */
+export const taken =
+  (type: ResourceTypeName, attribute: string, attributes: Attributes): Explain =>
+  (error) => {
+    if (!isUniqueViolation(error)) return error
     const value = JSON.stringify(attributes[attribute])
-    throw uniqueness(`A ${type.toLowerCase()} with the ${attribute} ${value} is there already.`)
+    return uniqueness(`A ${type.toLowerCase()} with the ${attribute} ${value} is there already.`)
   }
-}
 
 /** Keeps the unique values of the directory's own extensions. Throws 409 uniqueness where another resource has one. */
 export async function keepUnique(

@@ -12,7 +12,7 @@ import { deleteResources, type StoredResource } from '../store/resources.ts'
 import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
-import { difference, keepUnique, newResource, nextVersion, refusingTaken } from './resource-writing.ts'
+import { difference, keepUnique, newResource, nextVersion, taken } from './resource-writing.ts'
 
 export async function createUser(
   tx: Tx,
@@ -23,7 +23,7 @@ export async function createUser(
   const { directoryId, actor, types } = caller
   const user = newResource(attributes)
   const write = async () => {
-    await refusingTaken(insertUser(tx, directoryId, user, types.User), 'User', 'userName', attributes)
+    await insertUser(tx, directoryId, user, types.User, taken('User', 'userName', attributes))
     await keepUnique(tx, caller, 'User', null, user)
   }
   const { active } = provisioningFacts(attributes)
@@ -53,7 +53,7 @@ export async function changeUser(
   const changed = nextVersion(user, attributes)
   const data = difference(user.attributes, attributes)
   const write = async () => {
-    await refusingTaken(updateUser(tx, directoryId, changed, types.User), 'User', 'userName', attributes)
+    await updateUser(tx, directoryId, changed, types.User, taken('User', 'userName', attributes))
     await keepUnique(tx, caller, 'User', user, changed)
   }
   const tell = () => appendEvents(tx, actor, [{ type: 'user.updated', directoryId, subjectId: id, data }])

@@ -6,11 +6,11 @@ import { locationOf } from '../scim/represent.ts'
 import type { Attributes } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { parseResource } from '../scim/validate.ts'
-import { type Database, inTurn } from '../store/database.ts'
+import type { Database } from '../store/database.ts'
 import { findReferences } from '../store/references.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
-import { lockVersion } from './resource-writing.ts'
+import { lockVersion, lockVersionWithReferences } from './resource-writing.ts'
 import type { Tolerances } from './tolerances.ts'
 import { changeUser, createUser, removeUsers } from './user-writing.ts'
 
@@ -79,13 +79,15 @@ export class Users {
     next: (current: Attributes) => Attributes,
   ): Promise<ResourceAnswer> {
     return writeDirectory(this.#database.write, caller, async (tx, lock) => {
-      const [user, groups] = await inTurn(
+      const { references, ...user } = await lockVersionWithReferences(
         tx,
-        () => lockVersion(tx, caller.directoryId, 'User', id, { intent: 'update', ifMatch }),
-        () => userReader.referencesOf(tx, caller, id, view),
+        caller.directoryId,
+        'User',
+        id,
+        ifMatch,
       )
       const changed = await changeUser(tx, caller, user, next, lock)
-      return userReader.showWith(groups, caller, changed, view)
+      return userReader.showWith(references, caller, changed, view)
     })
   }
 }

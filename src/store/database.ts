@@ -9,7 +9,7 @@ import { Statements, type Tx } from './statements.ts'
 import { Transaction } from './transaction.ts'
 
 export { eachInTurn, inTurn, type Tx } from './statements.ts'
-export { isOurs, settled, writeLater } from './transaction.ts'
+export { type Explain, isOurs, settled, writeLater } from './transaction.ts'
 
 /** A transaction of Prisma's: it has the models too. */
 export type PrismaTx = Prisma.TransactionClient

@@ -2,11 +2,6 @@
 import pg from 'pg'
 import { Prisma } from './generated/client.ts'
 
-/** A row with this key is there already. `constraint` names the index, or the columns, that refused. */
-export class DuplicateError extends Error {
-  override readonly name = 'DuplicateError'
-}
-
 /** A transaction has had its time: it is rolled back. */
 export class TransactionTooLong extends Error {
   override readonly name = 'TransactionTooLong'
@@ -80,16 +75,6 @@ const unavailableKinds = new Set([
   'SocketTimeout',
   'TooManyConnections',
 ])
-
-/** Turns a unique violation of `work` into a DuplicateError; everything else passes. */
-export async function refusingDuplicates<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new DuplicateError('A row with this key is there already.')
-    throw error
-  }
-}
 
 function prismaCode(error: unknown): string | null {
   return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null

@@ -3,40 +3,49 @@ import { foldAttributes } from '../scim/fold.ts'
 import type { Attributes } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/schema.ts'
 import { groupType } from '../scim/schemas/group.ts'
-import { type Tx, writeLater } from './database.ts'
-import { refusingDuplicates } from './errors.ts'
+import { type Explain, type Tx, writeLater } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { StoredResource } from './resources.ts'
 import { textOf } from './users.ts'
 
-/** Throws DuplicateError where the displayName is taken. */
+/** Where the displayName is taken the transaction fails, with what `explain` makes of that. */
 export async function insertGroup(
   tx: Tx,
   directoryId: string,
   group: StoredResource,
   type: ResourceType,
+  explain?: Explain,
 ): Promise<void> {
   const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes, type)
-  await refusingDuplicates(tx.$executeRaw`
+  await writeLater(
+    tx,
+    Prisma.sql`
     INSERT INTO groups (directory_id, id, display_name, display_name_key, resource, search, version, created_at,
       last_modified)
     VALUES (${directoryId}::uuid, ${group.id}::uuid, ${displayName}, ${displayNameKey}, ${resource}::jsonb,
-      ${search}::jsonb, ${group.version}, ${group.created}, ${group.lastModified})`)
+      ${search}::jsonb, ${group.version}, ${group.created}, ${group.lastModified})`,
+    explain,
+  )
 }
 
-/** Writes the next version of a group. Throws DuplicateError where the displayName is taken. */
+/** Writes the next version of a group; a displayName that is taken is as in insertGroup(). */
 export async function updateGroup(
   tx: Tx,
   directoryId: string,
   group: StoredResource,
   type: ResourceType,
+  explain?: Explain,
 ): Promise<void> {
   const { displayName, displayNameKey, resource, search } = groupColumns(group.attributes, type)
-  await refusingDuplicates(tx.$executeRaw`
+  await writeLater(
+    tx,
+    Prisma.sql`
     UPDATE groups SET display_name = ${displayName}, display_name_key = ${displayNameKey},
       resource = ${resource}::jsonb, search = ${search}::jsonb, version = ${group.version},
       last_modified = ${group.lastModified}
-    WHERE directory_id = ${directoryId}::uuid AND id = ${group.id}::uuid`)
+    WHERE directory_id = ${directoryId}::uuid AND id = ${group.id}::uuid`,
+    explain,
+  )
 }
 
 /** Writes the next version of a group of which nothing but the members has changed. */

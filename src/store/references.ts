@@ -75,6 +75,20 @@ export async function findWithReferences(
   return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
 }
 
+/** Locks a resource as lockResource() does for an update, and reads its references beside it. */
+export async function lockWithReferences(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+): Promise<ResourceWithReferences | null> {
+  if (!isId(id)) return null
+  const [row] = await tx.$queryRaw<(Row & { readonly found: Reference[] | null })[]>`
+    SELECT ${columns}, ${referencesColumn[type]} AS found FROM ${tables[type]} r
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid FOR NO KEY UPDATE OF r`
+  return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
+}
+
 /** What a resource that is there refers to. */
 export async function findReferences(
   tx: Tx,

@@ -6,6 +6,11 @@ import { Statements, type Tx } from './statements.ts'
 
 const ignore = () => {}
 
+/** What an error of the database means to whoever asked for the write. */
+export type Explain = (error: unknown) => unknown
+
+const asItIs: Explain = (error) => error
+
 export class Transaction extends Statements {
   readonly #endsAt: number
   readonly #late: Promise<unknown>[] = []
@@ -28,8 +33,10 @@ export class Transaction extends Statements {
   }
 
   /** Sends a write and does not wait: where it fails, so does the transaction. */
-  later(sql: Prisma.Sql): void {
-    const sent = this.run(sql, [])
+  later(sql: Prisma.Sql, explain: Explain): void {
+    const sent = this.run(sql, []).catch((error: unknown) => {
+      throw explain(error)
+    })
     sent.catch(ignore)
     this.#late.push(sent)
   }
@@ -74,11 +81,15 @@ export const isOurs = (tx: Tx): tx is Transaction => tx instanceof Transaction
 
 /**
  * A write whose answer nobody waits for: in a transaction of ours it travels with what comes next, the commit perhaps,
- * and where it fails, so does the transaction.
+ * and where it fails, so does the transaction, with what `explain` makes of the error.
  */
-export async function writeLater(tx: Tx, sql: Prisma.Sql): Promise<void> {
-  if (isOurs(tx)) return tx.later(sql)
-  await tx.$executeRaw(sql)
+export async function writeLater(tx: Tx, sql: Prisma.Sql, explain: Explain = asItIs): Promise<void> {
+  if (isOurs(tx)) return tx.later(sql, explain)
+  try {
+    await tx.$executeRaw(sql)
+  } catch (error) {
+    throw explain(error)
+  }
 }
 
 /** Ends when all that was written later is written: for whoever writes so much that it must not pile up. */

@@ -4,44 +4,54 @@ import { foldAttributes } from '../scim/fold.ts'
 import { type Attributes, isArray, isObject } from '../scim/resource.ts'
 import type { ResourceType } from '../scim/schema.ts'
 import { isPrimary } from '../scim/value.ts'
-import type { Tx } from './database.ts'
-import { refusingDuplicates } from './errors.ts'
+import { type Explain, type Tx, writeLater } from './database.ts'
+import { Prisma } from './generated/client.ts'
 import type { StoredResource } from './resources.ts'
 
-/** Throws DuplicateError where the userName is taken. */
+/** Where the userName is taken the transaction fails, with what `explain` makes of that. */
 export async function insertUser(
   tx: Tx,
   directoryId: string,
   user: StoredResource,
   type: ResourceType,
+  explain?: Explain,
 ): Promise<void> {
   const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(
     user.attributes,
     type,
   )
-  await refusingDuplicates(tx.$executeRaw`
+  await writeLater(
+    tx,
+    Prisma.sql`
     INSERT INTO users (directory_id, id, user_name, user_name_key, email, email_key, active, resource, search,
       version, created_at, last_modified)
     VALUES (${directoryId}::uuid, ${user.id}::uuid, ${userName}, ${userNameKey}, ${email}, ${emailKey}, ${active},
-      ${resource}::jsonb, ${search}::jsonb, ${user.version}, ${user.created}, ${user.lastModified})`)
+      ${resource}::jsonb, ${search}::jsonb, ${user.version}, ${user.created}, ${user.lastModified})`,
+    explain,
+  )
 }
 
-/** Writes the next version of a user. Throws DuplicateError where the userName is taken. */
+/** Writes the next version of a user; a userName that is taken is as in insertUser(). */
 export async function updateUser(
   tx: Tx,
   directoryId: string,
   user: StoredResource,
   type: ResourceType,
+  explain?: Explain,
 ): Promise<void> {
   const { userName, userNameKey, email, emailKey, active, resource, search } = userColumns(
     user.attributes,
     type,
   )
-  await refusingDuplicates(tx.$executeRaw`
+  await writeLater(
+    tx,
+    Prisma.sql`
     UPDATE users SET user_name = ${userName}, user_name_key = ${userNameKey}, email = ${email},
       email_key = ${emailKey}, active = ${active}, resource = ${resource}::jsonb, search = ${search}::jsonb,
       version = ${user.version}, last_modified = ${user.lastModified}
-    WHERE directory_id = ${directoryId}::uuid AND id = ${user.id}::uuid`)
+    WHERE directory_id = ${directoryId}::uuid AND id = ${user.id}::uuid`,
+    explain,
+  )
 }
 
 /** Locks users in the order of their ids: until the transaction ends nobody else makes anything of them. */
