@@ -76,14 +76,16 @@ const transactionOptions = {
 const ignore = () => {}
 
 /**
- * What a write asks for is asked by keys, so that one plan serves all values, and planning would be most of what a
- * statement costs PostgreSQL.
+ * How transactions begin. What a write asks for is asked by keys, so that one plan serves all values: planning would be
+ * most of what a statement costs PostgreSQL. With names these travel as statements do, together with what follows.
  */
 const beginnings = {
-  write: 'BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL plan_cache_mode = force_generic_plan',
-  read: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY',
+  write: [
+    { name: 'begin_write', text: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
+    { name: 'plan_once', text: 'SET LOCAL plan_cache_mode = force_generic_plan' },
+  ],
+  read: [{ name: 'begin_read', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' }],
 }
-// with a name it travels as the statements do, together with them
 const commit = { name: 'commit', text: 'COMMIT' }
 
 /**
@@ -101,7 +103,7 @@ async function inTransaction<T>(
   const tx = new Transaction(connection, performance.now() + TRANSACTION_TIMEOUT_MS)
   let isUsable = false
   try {
-    const begun = connection.query(beginnings[kind])
+    const begun = Promise.all(beginnings[kind].map((statement) => connection.query(statement)))
     begun.catch(ignore)
     const result = await work(tx)
     tx.complete()
