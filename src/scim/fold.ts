@@ -45,7 +45,12 @@ const otherWidth = /[\u3000\uff01-\uffee]/g
  * Text that looks the same compares as the same, as PRECIS has it for user names (RFC 7644 sections 5 and 7.8,
  * RFC 7613 section 3.2): one width, no case, one composition. What it calls disallowed is not refused.
  */
-const prepared = (text: string): string =>
+const prepared = (text: string): string => (beyondAscii.test(text) ? preparedWhole(text) : text.toLowerCase())
+
+/** Most text has none of it, and there is nothing to it but case. */
+const beyondAscii = /[\u0080-\uffff]/
+
+const preparedWhole = (text: string): string =>
   text
     .replace(otherWidth, (character) => character.normalize('NFKC'))
     .toLowerCase()

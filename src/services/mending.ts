@@ -19,7 +19,7 @@ import { type Actor, appendEvents, type NewEvent } from '../store/events.ts'
 import { listExtensionSchemas } from '../store/extension-schemas.ts'
 import { type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
 import { recountSeats, wrongMembers } from '../store/mending.ts'
-import { inChunks } from '../store/read-ahead.ts'
+import { ahead, inChunks } from '../store/read-ahead.ts'
 import { evaluateOrganization } from './evaluation.ts'
 import { nextVersion } from './resource-writing.ts'
 
@@ -48,10 +48,10 @@ export async function mendDirectory(database: Database, mending: Mending): Promi
   const types = typesWith(await listExtensionSchemas(database.client, directoryId))
   let total = noResources
   for (const name of resourceTypeNames) {
-    for await (const ids of chunksOfIds(database.client, directoryId, types[name])) {
+    const compare = (ids: readonly string[]) =>
+      findDiscrepancies(database.statements, directoryId, types[name], { ids, lock: 'unlocked' })
+    for await (const found of ahead(chunksOfIds(database.statements, directoryId, types[name]), compare)) {
       signal?.throwIfAborted()
-      const unlocked = { ids, lock: 'unlocked' } as const
-      const found = await findDiscrepancies(database.client, directoryId, types[name], unlocked)
       if (found.length === 0) continue
       const wrong = found.map(({ resource }) => resource.id)
       total = sum(total, await database.transaction((tx) => mendResources(tx, mending, name, wrong)))

@@ -4,9 +4,12 @@
 const ignore = () => {}
 
 /** What `read` gives for each item, in their order. One more of them than was asked for is being read. */
-export async function* ahead<T, R>(items: Iterable<T>, read: (item: T) => Promise<R>): AsyncGenerator<R> {
+export async function* ahead<T, R>(
+  items: Iterable<T> | AsyncIterable<T>,
+  read: (item: T) => Promise<R>,
+): AsyncGenerator<R> {
   let begun: Promise<R> | null = null
-  for (const item of items) {
+  for await (const item of items) {
     const coming = read(item)
     // a failure is told when its turn comes
     coming.catch(ignore)
