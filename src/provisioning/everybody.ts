@@ -13,16 +13,14 @@ export interface Asker {
   readonly memberId: string | null
 }
 
-interface OpenClaim extends Claim {
-  readonly memberId: string | null
-}
-
 /** First everybody goes through `settle`, in any order; then `giveOut` says who goes through `place`, in which order. */
 export class SeatDraw {
   readonly #settings: Settings
   readonly #seats: Seats
   readonly #removals: Removals
-  readonly #claims: OpenClaim[] = []
+  #claims: Claim[] = []
+  /** of the claims of those who are members, or were, whose ids they are: most who ask are new */
+  readonly #memberIds = new Map<string, string>()
   readonly #freed: SeatType[] = []
   #given: ReadonlyMap<string, SeatType | null> = new Map()
 
@@ -40,7 +38,8 @@ export class SeatDraw {
       if (verdict.kind === 'settled') return [verdict.decision]
       const claim = claimOf(verdict)
       if (!isOpen(claim)) return [decide(verdict, claim.held)]
-      this.#claims.push({ ...claim, memberId: person.member?.id ?? null })
+      this.#claims.push(claim)
+      if (person.member !== null) this.#memberIds.set(claim.key, person.member.id)
       return []
     })
   }
@@ -49,10 +48,17 @@ export class SeatDraw {
    * Gives the seats out, after everybody was settled. Those who get one come first, in the order in which they get it:
    * a reader who is told in this order never counts one too many.
    */
-  giveOut(): Asker[] {
-    const memberIds = new Map(this.#claims.map(({ key, memberId }) => [key, memberId]))
+  giveOut(): Iterable<Asker> {
     this.#given = allocateSeats(this.#claims, this.#freed, this.#seats, seatTypesOf(this.#settings.plan))
-    return [...this.#given.keys()].map((userId) => ({ userId, memberId: memberIds.get(userId) ?? null }))
+    // what was asked for is not needed any more, and there can be a million of them
+    this.#claims = []
+    return this.#askers()
+  }
+
+  *#askers(): Generator<Asker> {
+    for (const userId of this.#given.keys()) {
+      yield { userId, memberId: this.#memberIds.get(userId) ?? null }
+    }
   }
 
   /** Decides on people whom `giveOut` named. */

@@ -18,7 +18,7 @@ function drawn({ people, settings, seats }: Case, size: number): Decision[] {
   const draw = new SeatDraw(settings, seats)
   const decisions = chunks(people, size).flatMap((some) => draw.settle(some))
   const byId = new Map(people.map((person) => [person.user?.id, person]))
-  const askers = draw.giveOut().flatMap(({ userId, memberId }): Person[] => {
+  const askers = [...draw.giveOut()].flatMap(({ userId, memberId }): Person[] => {
     const person = byId.get(userId)
     expect(person?.member?.id ?? null).toBe(memberId)
     return person === undefined ? [] : [person]
