@@ -43,6 +43,8 @@ export type Config = Readonly<{
   rateLimits: RateLimits
   /** 0 keeps them all */
   eventsRetentionDays: number
+  /** after how many days members who left, and whom the directory does not have, are erased; 0: never */
+  removedMembersRetentionDays: number
   /** how often every organization is synced with its directory; 0: never by itself */
   syncIntervalMinutes: number
   /** of 32 bytes: the first encrypts secrets, each decrypts; null: none were given */
@@ -111,6 +113,11 @@ export function readConfig(env: Environment): Config {
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
     rateLimits: readRateLimits(),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
+    removedMembersRetentionDays: read(
+      'ROLLCALL_REMOVED_MEMBERS_RETENTION_DAYS',
+      0,
+      integerBetween(0, 36_500),
+    ),
     syncIntervalMinutes: read('ROLLCALL_SYNC_INTERVAL_MINUTES', 60, integerBetween(0, 10_080)),
     encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),
     webhookAllowedNetworks: read<readonly string[]>('ROLLCALL_WEBHOOK_ALLOWED_NETWORKS', [], parseNetworks),

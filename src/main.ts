@@ -52,8 +52,12 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       await services.tolerances.flush()
     })
 
-    const { eventsRetentionDays, syncIntervalMinutes } = config
-    const worker = { eventsRetentionDays, syncIntervalMs: syncIntervalMinutes * 60_000 }
+    const { eventsRetentionDays, removedMembersRetentionDays, syncIntervalMinutes } = config
+    const worker = {
+      eventsRetentionDays,
+      removedMembersRetentionDays,
+      syncIntervalMs: syncIntervalMinutes * 60_000,
+    }
     stops.push(await startWorker({ services, pool: database.pool, logger, config: worker }))
 
     const { publicUrl, trustedProxies, bodyLimitBytes, rateLimits } = config

@@ -8,6 +8,7 @@ import { retrySchedule } from '../webhooks/retries.ts'
 import { Sender, TIMEOUT_MS } from '../webhooks/sender.ts'
 import { AdminTokens } from './admin-tokens.ts'
 import { Bulk } from './bulk.ts'
+import { Erasures } from './erasures.ts'
 import { Events } from './events.ts'
 import { Figures, keptMsAfter } from './figures.ts'
 import { Groups } from './groups.ts'
@@ -46,6 +47,7 @@ export interface Services {
   readonly settings: Settings
   readonly settingsHistory: SettingsHistory
   readonly members: Members
+  readonly erasures: Erasures
   readonly heldRemovals: HeldRemovals
   readonly signIns: SignIns
   readonly sync: Sync
@@ -111,6 +113,7 @@ export function createServices(
     settings: new Settings(database),
     settingsHistory: new SettingsHistory(database),
     members: new Members(database),
+    erasures: new Erasures(database, schemas),
     heldRemovals: new HeldRemovals(database),
     signIns: new SignIns(database),
     sync: new Sync(database),

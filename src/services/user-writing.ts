@@ -83,9 +83,13 @@ async function provision(
   await followEmail(tx, directoryId, id, { email: is.email, emailKey: emailKeyOf(is.email) })
 }
 
-/** Deletes users, which must be locked; those who were their members are evaluated. */
-export async function removeUsers(tx: Tx, caller: DirectoryCaller, ids: readonly string[]): Promise<void> {
-  if (ids.length === 0) return
+/** Deletes users, which must be locked; those who were their members are evaluated. Gives the ids of these. */
+export async function removeUsers(
+  tx: Tx,
+  caller: DirectoryCaller,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return []
   const { directoryId, actor } = caller
   // groups before organizations, as every write to a group has it
   const groups = await directGroupsOfUsers(tx, directoryId, ids)
@@ -113,4 +117,5 @@ export async function removeUsers(tx: Tx, caller: DirectoryCaller, ids: readonly
       waiting: 'where_freed',
     })
   }
+  return members.map(({ memberId }) => memberId)
 }

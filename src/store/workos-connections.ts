@@ -1,6 +1,6 @@
 // Connections to WorkOS directories, and the secrets that sign their webhooks, sealed.
 import { isId } from '../ids.ts'
-import type { PrismaTx } from './database.ts'
+import type { PrismaTx, Tx } from './database.ts'
 
 export interface WorkosConnection {
   readonly id: string
@@ -83,9 +83,13 @@ export async function lockWorkosConnection(
   directoryId: string,
   id: string,
 ): Promise<WorkosConnectionWithSecrets | null> {
+  await lockWorkosConnections(tx, directoryId)
+  return findWorkosConnection(tx, directoryId, id)
+}
+
+export async function lockWorkosConnections(tx: Tx, directoryId: string): Promise<void> {
   await tx.$executeRaw`
     SELECT 1 FROM workos_connections WHERE directory_id = ${directoryId}::uuid ORDER BY id FOR NO KEY UPDATE`
-  return findWorkosConnection(tx, directoryId, id)
 }
 
 export async function updateWorkosConnection(

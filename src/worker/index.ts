@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Services } from '../services/index.ts'
 import { cycleQueue, runCycle } from './cycle.ts'
+import { eraseLongGone, erasureQueue } from './erasure.ts'
 import { type SqlPool, startQueue } from './queue.ts'
 import { deleteWhatIsOld, retentionQueue } from './retention.ts'
 import { deleteOldDeliveries, deliveryRetentionQueue, dispatchWebhooks } from './webhooks.ts'
@@ -16,6 +17,8 @@ export interface WorkerDependencies {
 export interface WorkerConfig {
   /** 0 keeps them all */
   readonly eventsRetentionDays: number
+  /** 0, or nothing: for ever */
+  readonly removedMembersRetentionDays?: number
   /** 0: no cycle */
   readonly syncIntervalMs: number
   /** how often the queues are asked for jobs; by default every two seconds */
@@ -25,13 +28,14 @@ export interface WorkerConfig {
 /** Starts it; gives what stops it. */
 export async function startWorker(dependencies: WorkerDependencies): Promise<() => Promise<void>> {
   const { services, pool, logger, config } = dependencies
-  const { eventsRetentionDays, syncIntervalMs, pollMs } = config
-  const definitions = [retentionQueue, deliveryRetentionQueue, cycleQueue]
+  const { eventsRetentionDays, removedMembersRetentionDays = 0, syncIntervalMs, pollMs } = config
+  const definitions = [retentionQueue, deliveryRetentionQueue, erasureQueue, cycleQueue]
   const queue = await startQueue(pool, logger, definitions, pollMs === undefined ? {} : { pollMs })
   const { sync, webhookDispatch } = services
   const timers = [
     deleteWhatIsOld(queue, services, eventsRetentionDays, logger),
     deleteOldDeliveries(queue, webhookDispatch, logger),
+    eraseLongGone(queue, services.erasures, removedMembersRetentionDays, logger),
     dispatchWebhooks(webhookDispatch, logger),
     runCycle(queue, sync, syncIntervalMs, logger),
   ]

@@ -36,10 +36,17 @@ export function expectProblem(response: Response, status: number, more: Record<s
   return detail
 }
 
-/** Every row of every table, as text: for what must be in none of them. When a token was last used is left out. */
-export async function databaseText({ client }: Database): Promise<string> {
+/**
+ * Every row of every table, as text: for what must be in none of them. When a token was last used is left out, and so is
+ * the job queue unless it is asked for.
+ */
+export async function databaseText(
+  { client }: Database,
+  schemas: readonly string[] = ['public'],
+): Promise<string> {
   const tables = await client.$queryRaw<{ name: string }[]>`
-    SELECT quote_ident(tablename) AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`
+    SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+    WHERE schemaname = ANY(${schemas}::text[]) ORDER BY 1`
   const rows: string[] = []
   for (const { name } of tables) {
     const held = await client.$queryRawUnsafe<{ row: string }[]>(

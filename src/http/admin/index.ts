@@ -12,6 +12,7 @@ import { Problem } from './answers.ts'
 import { authenticateAdmins } from './auth.ts'
 import { directoryRoutes } from './directories.ts'
 import { directoryTokenRoutes } from './directory-tokens.ts'
+import { erasureRoutes } from './erasures.ts'
 import { eventRoutes } from './events.ts'
 import { heldRemovalRoutes } from './held-removals.ts'
 import { answerOnce } from './idempotency.ts'
@@ -80,6 +81,7 @@ function guardedRoutes(scope: FastifyInstance, services: Services, limits: Limit
       settingsRoutes(scope, services)
       settingsHistoryRoutes(scope, services)
       memberRoutes(scope, services)
+      erasureRoutes(scope, services)
       heldRemovalRoutes(scope, services)
       signInRoutes(scope, services)
       syncRoutes(scope, services)

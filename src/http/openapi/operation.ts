@@ -8,6 +8,7 @@ const tagOfPart: Readonly<Record<string, string>> = {
   'primary-owner': 'Members',
   'sign-ins': 'Sign-in',
   'held-removals': 'Held removals',
+  erasures: 'Erasure',
   waiting: 'Members',
   sync: 'Sync',
   'workos-connections': 'WorkOS',
