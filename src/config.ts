@@ -1,9 +1,11 @@
 // The environment as a frozen Config: every variable the service knows, its default and its rule. The only
 // reader of the environment; `.env.example` says the same for operators, and a test compares the two.
 
+import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import type { RateLimits } from './http/limits.ts'
+import { readSecretFiles } from './secret-files.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -77,16 +79,19 @@ export class ConfigError extends Error {
  * An empty variable counts as not set, which is what compose files make of `${NAME:-}`.
  */
 export function readConfig(env: Environment): Config {
-  const faults: string[] = []
+  const files = readSecretFiles(env, (path) => readFileSync(path, 'utf8'))
+  const faults = [...files.faults]
 
   /** The variable read by `parse`, which throws a sentence that follows the name; the default if not set. */
   const read = <T>(name: string, fallback: T, parse: (text: string) => T): T => {
-    const text = env[name]?.trim()
+    const held = files.values.get(name)
+    const text = held ?? env[name]?.trim()
     if (text === undefined || text === '') return fallback
     try {
       return parse(text)
     } catch (error) {
-      faults.push(`${name} ${error instanceof Error ? error.message : String(error)}`)
+      const source = held === undefined ? name : `${name}_FILE`
+      faults.push(`${source} ${error instanceof Error ? error.message : String(error)}`)
       return fallback
     }
   }

@@ -1,9 +1,11 @@
 // The configuration: defaults, rules, one message for all faults, and an .env.example that tells the truth.
 
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { secretVariables } from '../src/secret-files.ts'
 
 function faultsOf(env: Record<string, string>): readonly string[] {
   try {
@@ -161,6 +163,51 @@ describe('readConfig', () => {
     expect(faultsOf(env)).toHaveLength(3)
     expect(() => readConfig(env)).toThrow(/PORT[\s\S]*DATABASE_URL[\s\S]*LOG_LEVEL/)
     expect(() => readConfig(env)).not.toThrow(/secret/)
+  })
+
+  describe('secrets in files', () => {
+    let folder: string
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'rollcall-secrets-'))
+    })
+    afterAll(() => rmSync(folder, { recursive: true, force: true }))
+    const file = (name: string, text: string) => {
+      const path = join(folder, name)
+      writeFileSync(path, text)
+      return path
+    }
+
+    test('each secret is read from the file that NAME_FILE names, without the end of its line', () => {
+      const env = {
+        DATABASE_URL_FILE: file('url', 'postgresql://a:b@db/rollcall\n'),
+        ROLLCALL_ENCRYPTION_KEYS_FILE: file('keys', `${'A'.repeat(43)}=\r\n`),
+        ROLLCALL_METRICS_TOKEN_FILE: file('token', 'a'.repeat(24)),
+      }
+      expect(Object.keys(env)).toEqual(secretVariables.map((name) => `${name}_FILE`))
+      expect(readConfig(env)).toMatchObject({
+        databaseUrl: 'postgresql://a:b@db/rollcall',
+        encryptionKeys: [Buffer.alloc(32)],
+        metricsToken: 'a'.repeat(24),
+      })
+    })
+
+    test.each([
+      ['no file', () => ({ DATABASE_URL_FILE: join(folder, 'none') }), 'cannot be read: ENOENT'],
+      ['a folder', () => ({ DATABASE_URL_FILE: folder }), 'cannot be read: EISDIR'],
+      ['an empty file', () => ({ DATABASE_URL_FILE: file('empty', '\n') }), 'nothing in it'],
+      ['what is no URL', () => ({ DATABASE_URL_FILE: file('wrong', 'hunter2') }), 'must be a URL'],
+      [
+        'both',
+        () => ({ DATABASE_URL_FILE: file('both', 'postgres://a'), DATABASE_URL: 'postgres://b' }),
+        'and so is DATABASE_URL',
+      ],
+    ])('%s is refused by name, with nothing of what it holds', (_, env, fault) => {
+      const faults = faultsOf(env())
+      expect(faults).toHaveLength(1)
+      expect(faults[0]).toMatch(/^DATABASE_URL_FILE /)
+      expect(faults[0]).toContain(fault)
+      expect(faults[0]).not.toContain('hunter2')
+    })
   })
 
   test('.env.example names exactly the variables that are read, and parses', () => {
