@@ -14,6 +14,7 @@ import { createServices, type Services } from './services/index.ts'
 import { openDatabase } from './store/database.ts'
 import { isMigrated, migrate } from './store/migrate.ts'
 import type { Tracing } from './tracing.ts'
+import { version } from './version.ts'
 import { startWorker } from './worker/index.ts'
 
 const TOLERANCES_FLUSH_MS = 5_000
@@ -101,7 +102,10 @@ async function createMetrics(
 ): Promise<ShownMetrics | null> {
   if (metricsPort === null && metricsToken === null) return null
   const { createMetrics: create } = await import('./http/metrics/index.ts')
-  return { metrics: create(services), isToken: metricsToken === null ? null : tokenCheck(metricsToken) }
+  return {
+    metrics: create(services, version),
+    isToken: metricsToken === null ? null : tokenCheck(metricsToken),
+  }
 }
 
 async function serveMetrics(
@@ -175,6 +179,7 @@ try {
   if (existsSync('.env')) process.loadEnvFile('.env')
   const config = readConfig(process.env)
   const logger = createLogger(config.logLevel, pino.destination(logging))
+  logger.info({ version, node: process.version }, 'rollcall starts')
   const starting = start(config, logger)
   stopOnSignals(starting, logger)
   await starting

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/store/database.ts'
+import { version } from '../src/version.ts'
 import { createEmptyDatabase, createTestDatabase } from './support/postgres.ts'
 import { type ServiceProcess, startProcess } from './support/process.ts'
 
@@ -71,6 +72,7 @@ describe('on the embedded PostgreSQL', () => {
     expect(taken.status).toBe(409)
     expect(await service.end('SIGINT')).toBe(0)
     expect(service.output()).toContain('database system is ready to accept connections')
+    expect(service.output()).toContain(`"version":"${version}"`)
     expect(service.output()).not.toContain('token')
     expect(service.output()).not.toContain('ada@example.com')
   })

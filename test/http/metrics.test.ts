@@ -5,6 +5,7 @@ import { createServices } from '../../src/services/index.ts'
 import { openDatabase } from '../../src/store/database.ts'
 import { appendEvents } from '../../src/store/events.ts'
 import { readFigures } from '../../src/store/figures.ts'
+import { version } from '../../src/version.ts'
 import { cycleQueue } from '../../src/worker/cycle.ts'
 import { startQueue } from '../../src/worker/queue.ts'
 import { adminClient, startTestApp, type TestApp, testSecretBox } from '../support/app.ts'
@@ -37,6 +38,7 @@ describe('who may read them', () => {
       200,
       'text/plain; version=0.0.4; charset=utf-8',
     ])
+    expect(allowed.text).toContain(`rollcall_build_info{version="${version}"} 1`)
     const { token } = await app.createTenant()
     const others = [
       undefined,

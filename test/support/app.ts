@@ -12,6 +12,7 @@ import { createAdminToken } from '../../src/services/admin-tokens.ts'
 import { createServices, type Services, type WebhookOptions } from '../../src/services/index.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
+import { version } from '../../src/version.ts'
 import { holdAnswers } from './held-answers.ts'
 import { createTestDatabase } from './postgres.ts'
 
@@ -84,7 +85,7 @@ export async function startTestApp(
     metrics:
       metricsToken === undefined
         ? null
-        : { metrics: createMetrics(services), isToken: tokenCheck(metricsToken) },
+        : { metrics: createMetrics(services, version), isToken: tokenCheck(metricsToken) },
     rateLimits: options.rateLimits ?? noRateLimits,
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   })

@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { Services } from '../../services/index.ts'
 import type { ObserveRequest } from '../logging.ts'
 import { figureMetrics } from './figures.ts'
-import { processMetrics } from './process.ts'
+import { buildMetrics, processMetrics } from './process.ts'
 import { requestMetrics } from './requests.ts'
 
 export interface Metrics {
@@ -15,9 +15,11 @@ export interface Metrics {
   render(log: FastifyBaseLogger): Promise<string>
 }
 
-export function createMetrics(services: Pick<Services, 'figures' | 'tolerances'>): Metrics {
+/** `version` is of the service. */
+export function createMetrics(services: Pick<Services, 'figures' | 'tolerances'>, version: string): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  buildMetrics(registry, version)
   const observeRequest = requestMetrics(registry)
   processMetrics(registry, services)
   const show = figureMetrics(registry)

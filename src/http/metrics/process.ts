@@ -2,6 +2,15 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Services } from '../../services/index.ts'
 
+export function buildMetrics(registry: Registry, version: string): void {
+  new Gauge({
+    name: 'rollcall_build_info',
+    help: 'Always 1: its label says which version runs.',
+    labelNames: ['version'],
+    registers: [registry],
+  }).set({ version }, 1)
+}
+
 export function processMetrics(
   registry: Registry,
   { figures, tolerances }: Pick<Services, 'figures' | 'tolerances'>,
