@@ -34,7 +34,9 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
   }
   try {
     const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, stops))
-    const applied = await migrate(databaseUrl)
+    const onUnknown = (migrations: readonly string[]) =>
+      logger.warn({ migrations }, 'the database has migrations of a newer version')
+    const applied = await migrate(databaseUrl, { onUnknown })
     if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied')
     const tracing = await startTracing(config, logger)
     if (tracing !== null) stops.push(() => tracing.stop())
