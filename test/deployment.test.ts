@@ -234,3 +234,8 @@ describe('the image', () => {
     expect(copied.map((path) => basename(path))).toContain(basename(check))
   })
 })
+
+test('the changelog has what is in this version, after what is in none yet', () => {
+  const headings = [...textOf('CHANGELOG.md').matchAll(/^## \[(.+?)\]/gm)].map(([, name]) => name)
+  expect(headings.slice(0, 2)).toEqual(['Unreleased', version])
+})
