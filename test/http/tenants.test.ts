@@ -303,6 +303,10 @@ describe('another tenant’s ids in bodies and queries', () => {
       body: { mode: 'jit', actingMember: side?.memberId ?? unknown },
     }),
     'POST /v1/organizations/:id/members userId': (side) => ({ body: { userId: side?.userId ?? unknown } }),
+    'POST /v1/directories/:id/erasures userId': (side) => ({ body: { userId: side?.userId ?? unknown } }),
+    'POST /v1/organizations/:id/erasures memberId': (side) => ({
+      body: { memberId: side?.memberId ?? unknown },
+    }),
     'PUT /v1/organizations/:id/primary-owner memberId': (side) => ({
       body: { memberId: side?.memberId ?? unknown },
     }),
