@@ -2,7 +2,7 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createServices } from '../../src/services/index.ts'
-import { openDatabase } from '../../src/store/database.ts'
+import { openDatabase, settled } from '../../src/store/database.ts'
 import { appendEvents } from '../../src/store/events.ts'
 import { readFigures } from '../../src/store/figures.ts'
 import { version } from '../../src/version.ts'
@@ -276,6 +276,7 @@ describe('what the database says', () => {
           data: {},
         },
       ])
+      await settled(tx)
       await answered(tenant.scim.post('/Users', { userName: 'late@acme.test' }), 201)
       const behind = await lag('log')
       expect(behind.events).toBeGreaterThanOrEqual(2)
