@@ -81,11 +81,7 @@ const checks = [
 ]
 
 /** Everything that SQL sees; nothing may be writing meanwhile. */
-export async function checkRows(
-  postgres: FaultyPostgres,
-  database: string,
-  figures: Figures,
-): Promise<void> {
+export async function checkRows(postgres: FaultyPostgres, database: string, figures: Figures): Promise<void> {
   for (const sql of checks) {
     const found = await postgres.query<Found>(database, sql)
     figures.inconsistencies.push(...found.map(({ text }) => text))

@@ -1,5 +1,5 @@
 // What every scenario plays on: a service that was just set up, one organization with mapped groups and scarce seats.
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { type ServiceProcess, startProcess } from '../../support/process.ts'
 import type { Figures } from './figures.ts'
 import { type Answer, Sender } from './sender.ts'
@@ -38,7 +38,7 @@ export async function setUp(
   figures: Figures,
   purchased: { readonly premium: number | null; readonly standard: number | null },
 ): Promise<Scene> {
-  await expect.poll(service.output, { timeout: 20_000 }).toContain('/members')
+  await vi.waitFor(() => expect(service.output()).toContain('/members'), { timeout: 20_000 })
   const printed = (pattern: RegExp) => pattern.exec(service.output())?.[1] ?? ''
   const organizationId = printed(/organizations\/([0-9a-f-]+)\/members/)
   const directoryToken = printed(/^Directory token: (\S+)$/m)

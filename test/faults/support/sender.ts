@@ -29,7 +29,12 @@ export class Sender {
   }
 
   /** Null where the connection was lost: what came of the request is not known. */
-  async send(method: Dispatcher.HttpMethod, path: string, body?: object): Promise<Answer | null> {
+  async send(
+    method: Dispatcher.HttpMethod,
+    path: string,
+    body?: object,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer | null> {
     const figures = this.#figures
     figures.sent += 1
     const begin = performance.now()
@@ -38,6 +43,7 @@ export class Sender {
         dispatcher: this.#agent,
         method,
         headers: {
+          ...headers,
           authorization: `Bearer ${this.#token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
@@ -51,7 +57,8 @@ export class Sender {
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error)
       const ms = performance.now() - begin
-      if (ms >= this.#boundMs) figures.wrongAnswers.push(`${method} ${path}: none within ${Math.round(ms)} ms`)
+      if (ms >= this.#boundMs)
+        figures.wrongAnswers.push(`${method} ${path}: none within ${Math.round(ms)} ms`)
       figures.failed(`connection lost (${reason})`)
       return null
     }
