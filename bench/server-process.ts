@@ -29,6 +29,7 @@ export const startService = (
   startProcess([...nodeOptions, '--enable-source-maps', pathOf('../dist/main.js')], {
     DATABASE_URL: databaseUrl,
     ROLLCALL_SYNC_INTERVAL_MINUTES: '0',
+    ROLLCALL_DRAIN_SECONDS: '0',
   })
 
 export const startFloor = (databaseUrl: string, token: string): Promise<ServerProcess> =>

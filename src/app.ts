@@ -9,6 +9,7 @@ import { logRequests } from './http/logging.ts'
 import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
 import { answerRequestIds, requestIdOf } from './http/request-id.ts'
 import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
+import { keepNoConnections } from './http/stopping.ts'
 import { WORKOS_PREFIX, workosRoutes } from './http/workos.ts'
 import type { Services } from './services/index.ts'
 
@@ -22,13 +23,21 @@ export interface AppDependencies {
   readonly bodyLimitBytes: number
   /** the addresses of proxies whose X-Forwarded headers are believed */
   readonly trustedProxies: readonly string[]
+  /** how long a client may take to send a request; by default a minute */
+  readonly requestTimeoutMs?: number
+  /** aborted when the service is told to stop; it goes on serving until it is closed */
+  readonly stopping?: AbortSignal
 }
 
 /** The longest id, URN or other segment of a path that routes to anything. */
 const MAX_SEGMENT_LENGTH = 512
+const REQUEST_TIMEOUT_MS = 60_000
+/** How often connections are looked at for requests that take too long to come. */
+const MAX_CHECK_MS = 5000
 
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { services, logger, isReady, publicUrl, bodyLimitBytes, trustedProxies } = dependencies
+  const { requestTimeoutMs = REQUEST_TIMEOUT_MS, stopping = new AbortController().signal } = dependencies
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
@@ -45,7 +54,16 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     frameworkErrors: sendFrameworkError,
     clientErrorHandler: sendClientError,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    // who sends half a request, or none, does not keep the connection
+    requestTimeout: requestTimeoutMs,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(requestTimeoutMs, MAX_CHECK_MS),
+    },
+    // what comes on a connection that is open is served, up to the end
+    return503OnClosing: false,
   })
   knowEveryMethod(app)
   await app.register(sensible)
@@ -55,10 +73,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   })
   answerRequestIds(app)
   logRequests(app)
+  keepNoConnections(app, stopping)
 
   await app.register(async (scope) => {
     const refuse = (detail: string) => scope.httpErrors.methodNotAllowed(detail)
-    refusingOtherMethods(scope, refuse, () => healthRoutes(scope, isReady))
+    refusingOtherMethods(scope, refuse, () => healthRoutes(scope, { isReady, stopping }))
   })
   await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, publicUrl, bodyLimitBytes })
   await app.register(otherVersions, { prefix: SCIM_ROOT })

@@ -22,6 +22,10 @@ export type Config = Readonly<{
   logLevel: LogLevel
   databasePoolSize: number
   bodyLimitBytes: number
+  /** how long a client may take to send a request */
+  requestTimeoutSeconds: number
+  /** how long requests are still served after SIGTERM, while /readyz says no */
+  drainSeconds: number
   /** 0 keeps them all */
   eventsRetentionDays: number
   /** how often every organization is synced with its directory; 0: never by itself */
@@ -74,6 +78,8 @@ export function readConfig(env: Environment): Config {
     logLevel: read('LOG_LEVEL', 'info', parseLogLevel),
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
+    requestTimeoutSeconds: read('ROLLCALL_REQUEST_TIMEOUT_SECONDS', 60, integerBetween(1, 3600)),
+    drainSeconds: read('ROLLCALL_DRAIN_SECONDS', 5, integerBetween(0, 600)),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
     syncIntervalMinutes: read('ROLLCALL_SYNC_INTERVAL_MINUTES', 60, integerBetween(0, 10_080)),
     encryptionKeys: read<readonly Buffer[] | null>('ROLLCALL_ENCRYPTION_KEYS', null, parseKeys),

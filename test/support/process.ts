@@ -21,7 +21,7 @@ export async function startProcess(
 ): Promise<ServiceProcess> {
   const { PATH = '', HOME = '' } = process.env
   const child = spawn(process.execPath, program, {
-    env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', ...env },
+    env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', ROLLCALL_DRAIN_SECONDS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   // a run that ends by an exception must not leave the service behind
