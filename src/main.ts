@@ -33,7 +33,12 @@ async function start(config: Config, logger: Logger, stopping: AbortSignal): Pro
   }
   try {
     const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, stops))
-    const applied = await migrate(databaseUrl)
+    const onUnknown = (migrations: readonly string[]) =>
+      logger.warn(
+        { migrations },
+        'the database was migrated by a newer version, with which this one can work',
+      )
+    const applied = await migrate(databaseUrl, { onUnknown })
     if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied')
     const database = openDatabase(databaseUrl, config.databasePoolSize)
     stops.push(() => database.close())

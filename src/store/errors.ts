@@ -96,7 +96,8 @@ function prismaCode(error: unknown): string | null {
   return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null
 }
 
-const sqlState = (error: unknown): string | null =>
+/** PostgreSQL's own code of an error, if it is one of its. */
+export const sqlState = (error: unknown): string | null =>
   error instanceof pg.DatabaseError ? (error.code ?? null) : driverCause(error).originalCode
 
 /** What the driver adapter says under a Prisma error: a kind, and the SQLSTATE where PostgreSQL gave one. */

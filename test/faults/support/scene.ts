@@ -12,15 +12,13 @@ export interface Scene {
   readonly groupIds: readonly string[]
 }
 
-/** The compiled service, as it is deployed. */
-const deployed = ['--enable-source-maps', 'dist/main.js']
+const encryptionKey = Buffer.alloc(32, 7).toString('base64')
 
-export const encryptionKey = Buffer.alloc(32, 7).toString('base64')
-
-/** Starts one process of the service; rejects if it ends before it listens. */
+/** Starts one process of the compiled service, as it is deployed; rejects if it ends before it listens. */
 export const startService = (
   databaseUrl: string,
   env: Readonly<Record<string, string>> = {},
+  program = 'dist/main.js',
 ): Promise<ServiceProcess> =>
   startProcess(
     {
@@ -29,7 +27,7 @@ export const startService = (
       ROLLCALL_WEBHOOK_ALLOWED_NETWORKS: '127.0.0.0/8',
       ...env,
     },
-    deployed,
+    ['--enable-source-maps', program],
   )
 
 /** Sets up what the first start of `service` made; its database must have been empty. */
