@@ -31,8 +31,8 @@ export interface FaultyPostgres {
   /** every process of the server stands still, as behind a network that swallows everything */
   freeze(): Promise<void>
   thaw(): Promise<void>
-  /** a folder that the server may write to */
-  folder(name: string): Promise<string>
+  /** gives a folder to the user that the server runs as */
+  own(folder: string): Promise<void>
   remove(): Promise<void>
 }
 
@@ -106,10 +106,8 @@ export async function startFaultyPostgres(
     start,
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),
-    folder: async (name) => {
-      const path = await mkdtemp(join(tmpdir(), `${prefix}${name}-`))
-      if (account.uid !== undefined) await chown(path, account.uid, account.gid)
-      return path
+    own: async (folder) => {
+      if (account.uid !== undefined) await chown(folder, account.uid, account.gid)
     },
     remove: async () => {
       await stop('immediate')()
