@@ -35,7 +35,10 @@ export async function setPurchased(
   }
 }
 
-/** Adds to the number of members on each seat type. */
+/**
+ * Adds to the number of members on each seat type. Where a hand has made it too small it ends at 0, until the next sync
+ * counts anew: nobody stays in for a number that is wrong.
+ */
 export async function addAssigned(
   tx: Tx,
   organizationId: string,
@@ -46,7 +49,7 @@ export async function addAssigned(
   const seatTypes = changed.map(([seatType]) => seatType)
   const counts = changed.map(([, count]) => count)
   await tx.$executeRaw`
-    UPDATE seats s SET assigned = s.assigned + d.count
+    UPDATE seats s SET assigned = greatest(s.assigned + d.count, 0)
     FROM unnest(${seatTypes}::text[], ${counts}::int[]) AS d(seat_type, count)
     WHERE s.organization_id = ${organizationId}::uuid AND s.seat_type = d.seat_type`
 }
