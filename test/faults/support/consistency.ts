@@ -44,8 +44,7 @@ const membersAgainstEvents = `
       lag(data->'after') OVER w AS last, lead(seq) OVER w IS NULL AS is_last
     FROM events WHERE type LIKE 'member.%' WINDOW w AS (PARTITION BY subject_id ORDER BY seq))
   SELECT 'member ' || subject_id || ' told from ' || before || ' after ' || coalesce(last::text, 'nothing') AS text
-  FROM told WHERE coalesce(nullif(before, 'null'), last) IS DISTINCT FROM coalesce(last, nullif(before, 'null'))
-    OR (last IS NULL AND nullif(before, 'null') IS NOT NULL)
+  FROM told WHERE nullif(before, 'null') IS DISTINCT FROM last
   UNION ALL
   SELECT 'member ' || m.id || ' is ' || m.status || ', told ' || coalesce(t.after::text, 'nothing')
   FROM members m LEFT JOIN told t ON t.subject_id = m.id AND t.is_last
