@@ -14,12 +14,11 @@ import { type FaultyPostgres, startFaultyPostgres } from './support/postgres.ts'
 import { Push } from './support/push.ts'
 import { setUp, startService } from './support/scene.ts'
 import { Sender } from './support/sender.ts'
-import { sized } from './support/size.ts'
 import { runTraffic } from './support/traffic.ts'
 
 const run = promisify(execFile)
 const DATABASE = 'small'
-const ROUNDS = sized(3, 1)
+const ROUNDS = 3
 const WORKERS = 6
 const patient = { timeout: 60_000, interval: 50 }
 

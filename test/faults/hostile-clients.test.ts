@@ -10,13 +10,12 @@ import { type FaultyPostgres, startFaultyPostgres } from './support/postgres.ts'
 import { Push } from './support/push.ts'
 import { type Scene, setUp, startService } from './support/scene.ts'
 import { Sender } from './support/sender.ts'
-import { sized } from './support/size.ts'
 
 const REQUEST_TIMEOUT_SECONDS = 3
 const BODY_LIMIT_BYTES = 2 * 1024 * 1024
 /** Of each kind of client that holds a connection. */
-const CONNECTIONS = sized(600, 80)
-const PEOPLE = sized(200, 30)
+const CONNECTIONS = 600
+const PEOPLE = 200
 
 let postgres: FaultyPostgres
 let service: ServiceProcess

@@ -9,8 +9,8 @@ import { setUp, startService } from './support/scene.ts'
 import { Sender } from './support/sender.ts'
 import { sized } from './support/size.ts'
 
-const PEOPLE = sized(3000, 300)
-const KILLS = sized(12, 3)
+const PEOPLE = sized(1000, 100)
+const KILLS = sized(6, 2)
 const WORKERS = 12
 
 test('A2 E4 a service that is killed in the middle of a push loses nothing and leaves nothing half done', async () => {
@@ -19,7 +19,7 @@ test('A2 E4 a service that is killed in the middle of a push loses nothing and l
   const url = postgres.url('postgres')
   let service = await startService(url)
   try {
-    const scene = await setUp(service, figures, { premium: PEOPLE / 6, standard: PEOPLE / 5 })
+    const scene = await setUp(service, figures, { premium: 15, standard: 20 })
     const push = new Push(scene, 'p', PEOPLE)
     for (let kills = 0; kills < KILLS; kills += 1) {
       let isKilled = false

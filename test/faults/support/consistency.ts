@@ -58,17 +58,22 @@ const seatsAgainstMembers = `
     WHERE m.organization_id = s.organization_id AND m.seat_type = s.seat_type) m
   WHERE s.assigned <> m.count OR m.count > s.purchased`
 
-/** E1, E2: whoever is active and in a mapped group is a member or waits, with the group's role; nobody else is. */
+/**
+ * E1, E2: with mappings on, whoever is active and in a mapped group is a member or waits, with the group's role; nobody
+ * else is.
+ */
 const membersAgainstDirectory = `
   WITH entitled AS (
-    SELECT u.id, bool_or(p.role = 'admin') AS is_admin FROM users u
+    SELECT true AS entitled, p.organization_id, u.id AS user_id, bool_or(p.role = 'admin') AS is_admin FROM users u
     JOIN user_memberships m ON m.directory_id = u.directory_id AND m.user_id = u.id
     JOIN mappings p ON p.directory_id = m.directory_id AND p.group_id = m.group_id
-    WHERE u.active GROUP BY u.id),
-  members AS (SELECT * FROM members WHERE status <> 'removed')
-  SELECT 'user ' || coalesce(e.id, m.user_id) || ': ' || coalesce(m.status || ' as ' || m.role, 'no member') AS text
-  FROM entitled e FULL JOIN members m ON m.user_id = e.id
-  WHERE e.id IS NULL OR m.user_id IS NULL
+    WHERE u.active GROUP BY 2, 3),
+  there AS (
+    SELECT m.* FROM members m JOIN organizations o ON o.id = m.organization_id AND o.group_mappings
+    WHERE m.status <> 'removed')
+  SELECT 'user ' || user_id || ': ' || coalesce(m.status || ' as ' || m.role, 'no member') AS text
+  FROM entitled e FULL JOIN there m USING (organization_id, user_id)
+  WHERE e.entitled IS NULL OR m.id IS NULL
     OR (m.status = 'active' AND m.role <> CASE WHEN e.is_admin THEN 'admin' ELSE 'user' END)`
 
 const checks = [

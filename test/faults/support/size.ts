@@ -1,4 +1,4 @@
-// How much a run does: `npm run test:faults` all of it, with ROLLCALL_FAULTS=short little of everything.
+// How much a run does: `npm run test:faults` all of it, with ROLLCALL_FAULTS=short a little of what matters most.
 
 export const isShort = process.env.ROLLCALL_FAULTS === 'short'
 
