@@ -6,6 +6,8 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // they have their own: vitest.faults.config.ts
+    exclude: ['test/faults/**'],
     globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/held-answers-setup.ts'],
     // Tests wait for the database and for other processes: a slow machine must not fail them.

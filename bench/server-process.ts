@@ -30,6 +30,7 @@ export const startService = (
     DATABASE_URL: databaseUrl,
     ROLLCALL_SYNC_INTERVAL_MINUTES: '0',
     ROLLCALL_RATE_LIMIT_PER_SECOND: '0',
+    ROLLCALL_DRAIN_SECONDS: '0',
   })
 
 export const startFloor = (databaseUrl: string, token: string): Promise<ServerProcess> =>

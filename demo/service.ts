@@ -43,7 +43,14 @@ async function startService(): Promise<Service> {
   const { PATH = '', TMPDIR = tmpdir() } = process.env
   const child = spawn(process.execPath, ['--enable-source-maps', program], {
     cwd: folder,
-    env: { PATH, TMPDIR, ROLLCALL_DATA_DIR: join(folder, 'postgres'), PORT: '0', LOG_LEVEL: 'error' },
+    env: {
+      PATH,
+      TMPDIR,
+      ROLLCALL_DATA_DIR: join(folder, 'postgres'),
+      PORT: '0',
+      LOG_LEVEL: 'error',
+      ROLLCALL_DRAIN_SECONDS: '0',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ready = firstStart(child)

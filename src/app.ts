@@ -12,6 +12,7 @@ import { guardedMetrics, type ShownMetrics } from './http/metrics/routes.ts'
 import { answerRequestIds, requestIdOf } from './http/request-id.ts'
 import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
 import { answerSafely, securityHeaders } from './http/security-headers.ts'
+import { keepNoConnections } from './http/stopping.ts'
 import { type Timeouts, timeouts } from './http/timeouts.ts'
 import { WORKOS_PREFIX, workosRoutes } from './http/workos.ts'
 import type { Services } from './services/index.ts'
@@ -33,6 +34,8 @@ export interface AppDependencies {
   /** none: no request is traced */
   readonly tracing?: RequestTracing | null
   readonly timeouts?: Timeouts
+  /** aborted when the service is told to stop; it goes on serving until it is closed */
+  readonly stopping?: AbortSignal
 }
 
 /** The longest id, URN or other segment of a path that routes to anything. */
@@ -40,7 +43,7 @@ const MAX_SEGMENT_LENGTH = 512
 
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
   const { services, logger, isReady, publicUrl, bodyLimitBytes, trustedProxies } = dependencies
-  const { metrics = null, tracing = null } = dependencies
+  const { metrics = null, tracing = null, stopping = new AbortController().signal } = dependencies
   const { headersMs, requestMs, silenceMs, keepAliveMs, checkMs } = dependencies.timeouts ?? timeouts
   const headers = securityHeaders(publicUrl)
   const limits = new Limits(dependencies.rateLimits)
@@ -68,6 +71,8 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       headersTimeout: headersMs,
       connectionsCheckingInterval: checkMs,
     },
+    // what comes on a connection that is open is served, up to the end
+    return503OnClosing: false,
   })
   knowEveryMethod(app)
   answerSafely(app, headers)
@@ -82,10 +87,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     app,
     [metrics?.metrics.observeRequest, tracing?.end].filter((observe) => observe !== undefined),
   )
+  keepNoConnections(app, stopping)
 
   await app.register(async (scope) => {
     const refuse = (detail: string) => scope.httpErrors.methodNotAllowed(detail)
-    refusingOtherMethods(scope, refuse, () => healthRoutes(scope, isReady))
+    refusingOtherMethods(scope, refuse, () => healthRoutes(scope, { isReady, stopping }))
   })
   if (metrics !== null) await app.register(async (scope) => guardedMetrics(scope, metrics))
   await app.register(scimRoutes, { prefix: SCIM_PREFIX, services, limits, publicUrl, bodyLimitBytes })

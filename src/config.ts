@@ -43,6 +43,10 @@ export type Config = Readonly<{
   bodyLimitBytes: number
   /** requests of each caller, and of each address without a valid token; null: no limit */
   rateLimits: RateLimits
+  /** how long a client may take to send a request */
+  requestTimeoutSeconds: number
+  /** how long requests are still served after SIGTERM, while /readyz says no */
+  drainSeconds: number
   /** 0 keeps them all */
   eventsRetentionDays: number
   /** after how many days members who left, and whom the directory does not have, are erased; 0: never */
@@ -117,6 +121,8 @@ export function readConfig(env: Environment): Config {
     databasePoolSize: read('ROLLCALL_DATABASE_POOL_SIZE', 10, integerBetween(1, 1000)),
     bodyLimitBytes: read('ROLLCALL_BODY_LIMIT_BYTES', 8 * 1024 * 1024, integerBetween(1024, 1024 ** 3)),
     rateLimits: readRateLimits(),
+    requestTimeoutSeconds: read('ROLLCALL_REQUEST_TIMEOUT_SECONDS', 60, integerBetween(1, 3600)),
+    drainSeconds: read('ROLLCALL_DRAIN_SECONDS', 5, integerBetween(0, 600)),
     eventsRetentionDays: read('ROLLCALL_EVENTS_RETENTION_DAYS', 365, integerBetween(0, 36_500)),
     removedMembersRetentionDays: read(
       'ROLLCALL_REMOVED_MEMBERS_RETENTION_DAYS',

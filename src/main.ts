@@ -1,11 +1,14 @@
 // The process: config → database → migrate → worker → app → listen → stop.
 import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Logger, pino } from 'pino'
 import { buildApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { provideEncryptionKey } from './encryption-key.ts'
 import { firstStartMessage } from './first-start.ts'
 import { buildMetricsApp, type ShownMetrics } from './http/metrics/routes.ts'
+import { closeServer, OpenRequests } from './http/stopping.ts'
+import { timeoutsWithin } from './http/timeouts.ts'
 import { createLogger } from './logger.ts'
 import { SecretBox } from './secret-box.ts'
 import { tokenCheck } from './secrets.ts'
@@ -20,11 +23,13 @@ import { startWorker } from './worker/index.ts'
 const TOLERANCES_FLUSH_MS = 5_000
 /** Lines are written together: one by one they were a tenth of the process's time. What is left at the end is written too. */
 const logging = { sync: false, minLength: 4096, periodicFlush: 100 }
-/** How long requests may still run after the service was told to stop. */
+/** How long everything may take to stop, when the drain is over. */
 const STOP_TIMEOUT_MS = 20_000
+/** How long requests may still run of that; jobs have the rest. */
+const REQUESTS_TIMEOUT_MS = 9_000
 
-/** Starts everything in order; gives what stops it in the opposite order. */
-async function start(config: Config, logger: Logger): Promise<() => Promise<void>> {
+/** Starts everything in order; gives what stops it in the opposite order. `stopping` says that this will come soon. */
+async function start(config: Config, logger: Logger, stopping: AbortSignal): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = []
   const stop = async () => {
     const results: PromiseSettledResult<void>[] = []
@@ -35,7 +40,10 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
   try {
     const databaseUrl = config.databaseUrl ?? (await startDatabase(config, logger, stops))
     const onUnknown = (migrations: readonly string[]) =>
-      logger.warn({ migrations }, 'the database has migrations of a newer version')
+      logger.warn(
+        { migrations },
+        'the database was migrated by a newer version, with which this one can work',
+      )
     const applied = await migrate(databaseUrl, { onUnknown })
     if (applied.length > 0) logger.info({ migrations: applied }, 'migrations applied')
     const tracing = await startTracing(config, logger)
@@ -76,8 +84,11 @@ async function start(config: Config, logger: Logger): Promise<() => Promise<void
       metrics,
       tracing: tracing?.requests ?? null,
       rateLimits,
+      timeouts: timeoutsWithin(config.requestTimeoutSeconds * 1000),
+      stopping,
     })
-    stops.push(() => app.close())
+    const requests = new OpenRequests(app)
+    stops.push(() => closeServer(app, requests, REQUESTS_TIMEOUT_MS))
     const address = await app.listen({ host: config.host, port: config.port })
     if (metrics !== null) await serveMetrics(config, metrics, logger, stops)
     // only a service that listens prints its tokens: they are shown this once
@@ -146,18 +157,25 @@ async function startDatabase(
 }
 
 /**
- * SIGINT and SIGTERM stop the service once it has started. Further ones change nothing: Ctrl-C under npm arrives
- * twice, from the terminal and from npm. Too long a wait ends the process.
+ * SIGINT and SIGTERM stop the service once it has started; SIGTERM after the drain, in which it says that it is not
+ * ready and serves all the same. Further ones change nothing: Ctrl-C under npm arrives twice, from the terminal and from
+ * npm. Too long a wait ends the process.
  */
-function stopOnSignals(starting: Promise<() => Promise<void>>, logger: Logger): void {
-  let isStopping = false
+function stopOnSignals(
+  starting: Promise<() => Promise<void>>,
+  stopping: AbortController,
+  drainMs: number,
+  logger: Logger,
+): void {
   const onSignal = async (signal: NodeJS.Signals) => {
-    if (isStopping) return
-    isStopping = true
-    logger.info({ signal }, 'stopping')
-    setTimeout(() => process.exit(1), STOP_TIMEOUT_MS).unref()
+    if (stopping.signal.aborted) return
+    stopping.abort()
+    const waitMs = signal === 'SIGTERM' ? drainMs : 0
+    logger.info({ signal, drainMs: waitMs }, 'stopping')
+    setTimeout(() => process.exit(1), waitMs + STOP_TIMEOUT_MS).unref()
     try {
       const stop = await starting
+      await sleep(waitMs)
       await stop()
       process.exit(0)
     } catch (err) {
@@ -182,8 +200,9 @@ try {
   const config = readConfig(process.env)
   const logger = createLogger(config.logLevel, pino.destination(logging))
   logger.info({ version, node: process.version }, 'rollcall starts')
-  const starting = start(config, logger)
-  stopOnSignals(starting, logger)
+  const stopping = new AbortController()
+  const starting = start(config, logger, stopping.signal)
+  stopOnSignals(starting, stopping, config.drainSeconds * 1000, logger)
   await starting
 } catch (error) {
   process.stderr.write(`${describe(error)}\n`)

@@ -20,3 +20,11 @@ export const timeouts: Timeouts = {
   keepAliveMs: 75_000,
   checkMs: 5000,
 }
+
+/** The same where a request may take another time. */
+export const timeoutsWithin = (requestMs: number): Timeouts => ({
+  ...timeouts,
+  requestMs,
+  headersMs: Math.min(timeouts.headersMs, requestMs),
+  checkMs: Math.min(timeouts.checkMs, requestMs),
+})

@@ -36,6 +36,8 @@ export interface Database {
 const MAX_ATTEMPTS = 6
 const MAX_WAIT_MS = 10_000
 const TRANSACTION_TIMEOUT_MS = 60_000
+/** Later than PostgreSQL's own word that a statement took too long: then it, or the way to it, stands still. */
+const ANSWER_TIMEOUT_MS = TRANSACTION_TIMEOUT_MS + 5_000
 
 /** `poolSize` is the most connections that this process holds. */
 export function openDatabase(url: string, poolSize: number): Database {
@@ -45,6 +47,7 @@ export function openDatabase(url: string, poolSize: number): Database {
     connectionTimeoutMillis: MAX_WAIT_MS,
     // bounds what one filter can cost
     statement_timeout: TRANSACTION_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     // a process that stopped in the middle keeps no lock for ever
     idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
     pipeline: true,

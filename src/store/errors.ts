@@ -30,18 +30,27 @@ export function isUniqueViolation(error: unknown): boolean {
   return prismaCode(error) === 'P2002' || sqlState(error) === UNIQUE_VIOLATION
 }
 
-/** Connection refused, lost or timed out, the server starting or stopping, no connection or no time left. */
+/**
+ * Nothing that the request could have avoided: connection refused, lost or timed out, the server starting or stopping,
+ * no connection, no time or no room left on its disk; or others were in the way at every attempt. Whether a write whose
+ * COMMIT was under way is there is not known then: whoever asked repeats it.
+ */
 export function isUnavailable(error: unknown): boolean {
+  if (isRetryable(error)) return true
   const code = prismaCode(error)
   if (code !== null && ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'].includes(code)) return true
   if (error instanceof Prisma.PrismaClientInitializationError || error instanceof TransactionTooLong)
     return true
   const state = sqlState(error) ?? ''
-  if (state.startsWith('08') || state.startsWith('57') || state === TOO_MANY_CONNECTIONS) return true
-  return unavailableKinds.has(driverCause(error)?.kind ?? '') || isConnectionLost(error)
+  if (unavailableClasses.has(state.slice(0, 2)) || unavailableStates.has(state)) return true
+  return unavailableKinds.has(driverCause(error).kind ?? '') || isConnectionLost(error)
 }
 
-const TOO_MANY_CONNECTIONS = '53300'
+/** Connections, resources (disk, memory, connections), an operator's intervention, and the system under PostgreSQL. */
+const unavailableClasses = new Set(['08', '53', '57', '58'])
+
+/** It has become a standby; a transaction stood still for too long. */
+const unavailableStates = new Set(['25006', '25P03'])
 
 /** What the driver and the network under it say: the driver's own errors have no codes. */
 function isConnectionLost(error: unknown): boolean {
@@ -63,6 +72,7 @@ const networkCodes = new Set([
 ])
 
 const driverMessages = [
+  'Query read timeout',
   'Connection terminated',
   'timeout exceeded when trying to connect',
   'Client has encountered a connection error',
@@ -80,15 +90,20 @@ function prismaCode(error: unknown): string | null {
   return error instanceof Prisma.PrismaClientKnownRequestError ? error.code : null
 }
 
-const sqlState = (error: unknown): string | null =>
-  error instanceof pg.DatabaseError ? (error.code ?? null) : (driverCause(error)?.originalCode ?? null)
+/** PostgreSQL's own code of an error, if it is one of its. */
+export const sqlState = (error: unknown): string | null =>
+  error instanceof pg.DatabaseError ? (error.code ?? null) : driverCause(error).originalCode
 
 /** What the driver adapter says under a Prisma error: a kind, and the SQLSTATE where PostgreSQL gave one. */
-function driverCause(error: unknown): { kind: string | null; originalCode: string | null } | null {
-  if (!(error instanceof Prisma.PrismaClientKnownRequestError)) return null
-  const adapterError = field(error.meta, 'driverAdapterError')
-  const cause = field(adapterError, 'cause')
+function driverCause(error: unknown): { kind: string | null; originalCode: string | null } {
+  const cause = field(adapterError(error), 'cause')
   return { kind: text(field(cause, 'kind')), originalCode: text(field(cause, 'originalCode')) }
+}
+
+/** Mostly Prisma wraps it; what fails at the begin or the end of a transaction comes as it is. */
+function adapterError(error: unknown): unknown {
+  if (error instanceof Prisma.PrismaClientKnownRequestError) return field(error.meta, 'driverAdapterError')
+  return error instanceof Error && error.name === 'DriverAdapterError' ? error : null
 }
 
 function field(value: unknown, name: string): unknown {

@@ -6,8 +6,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { isRetryable, sqlState } from './errors.ts'
 
 /** The database cannot be migrated as it is; the message says what an operator can do. */
 export class MigrationError extends Error {
@@ -19,12 +21,27 @@ export type Migration = Readonly<{ name: string; sql: string; checksum: string }
 export type MigrateOptions = Readonly<{
   /** in place of the package's own prisma/migrations */
   directory?: string
-  /** told of migrations in the database that this version does not know: a newer version has been here */
+  /**
+   * told of migrations in the database that this version does not know: a newer version has been here, and said that
+   * older ones can go on
+   */
   onUnknown?: (names: readonly string[]) => void
 }>
 
 // Prisma's own number: its command line and this function wait for each other.
 const advisoryLock = 72_707_369
+
+/**
+ * How a migration's name ends that older versions cannot work with. All others only add: while processes are replaced
+ * one by one, old and new ones work on the same tables.
+ */
+const BREAKING = '_breaking'
+
+/** A table that is waited for keeps everybody else from it: so a migration gives up soon, and tries again. */
+const LOCK_TIMEOUT_MS = 2_000
+const MAX_ATTEMPTS = 30
+const PAUSE_MS = 500
+const LOCK_NOT_AVAILABLE = '55P03'
 
 // Word for word what Prisma creates.
 const createTable = `
@@ -47,7 +64,7 @@ type Applied = { name: string; checksum: string; finished: boolean }
 
 /**
  * Brings the database to this version; returns the names of the migrations that were applied now. Several
- * processes may call it at once. A migration that fails leaves no trace, and can be tried again.
+ * processes may call it at once, also while others serve. A migration that fails leaves no trace, and can be tried again.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<string[]> {
   const migrations = await readMigrations(options.directory)
@@ -64,7 +81,7 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
     if (unknown.length > 0) options.onUnknown?.(unknown)
 
     const pending = migrations.filter(({ name }) => !applied.some((row) => row.name === name))
-    for (const migration of pending) await apply(client, migration)
+    for (const migration of pending) await applyBesideOthers(client, migration)
     return pending.map(({ name }) => name)
   } finally {
     await client.end()
@@ -72,8 +89,8 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
 }
 
 /**
- * Whether every migration that this version knows is applied: one short query, for /readyz. Rejects as `query`
- * does, also for a database that was never migrated.
+ * Whether every migration that this version knows is applied, and none that it cannot work with: one short query, for
+ * /readyz. Rejects as `query` does, also for a database that was never migrated.
  *
  * @param query runs SQL and gives its rows, with any client: `(sql) => prisma.$queryRawUnsafe(sql)`
  */
@@ -85,7 +102,8 @@ export async function isMigrated(query: (sql: string) => Promise<unknown>): Prom
     ),
   ])
   const applied = new Set(Array.isArray(rows) ? rows.map(nameOf) : [])
-  return known.every(({ name }) => applied.has(name))
+  const own = new Set(known.map(({ name }) => name))
+  return [...own].every((name) => applied.has(name)) && !isBrokenBy([...applied], own)
 }
 
 /** The migrations in a folder of Prisma's layout, in their order; by default those of this package. */
@@ -109,8 +127,12 @@ function ownMigrations(): Promise<Migration[]> {
   return ownMigrationsOnce
 }
 
-const nameOf = (row: unknown): unknown =>
-  typeof row === 'object' && row !== null && 'migration_name' in row ? row.migration_name : undefined
+const nameOf = (row: unknown): string =>
+  typeof row === 'object' && row !== null && 'migration_name' in row ? String(row.migration_name) : ''
+
+/** Whether a migration was applied that this version neither knows nor can work with. */
+const isBrokenBy = (applied: readonly string[], own: ReadonlySet<string>): boolean =>
+  applied.some((name) => name.endsWith(BREAKING) && !own.has(name))
 
 /** Refuses a history that does not lead here; returns the names that this version does not know. */
 function judge(migrations: readonly Migration[], applied: readonly Applied[]): string[] {
@@ -131,12 +153,35 @@ function judge(migrations: readonly Migration[], applied: readonly Applied[]): s
     )
   }
   const known = new Set(migrations.map(({ name }) => name))
+  const names = applied.map(({ name }) => name)
+  if (isBrokenBy(names, known)) {
+    throw new MigrationError(
+      `A newer version has migrated the database so that this one cannot work with it: ` +
+        `${names.filter((name) => name.endsWith(BREAKING) && !known.has(name)).join(', ')}. Start the newer version, ` +
+        'or restore a backup from before it.',
+    )
+  }
   return applied.map((row) => row.name).filter((name) => !known.has(name))
+}
+
+/** Applies it as soon as nobody who works on its tables is in the way. */
+async function applyBesideOthers(client: pg.Client, migration: Migration): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await apply(client, migration)
+    } catch (error) {
+      const cause = error instanceof MigrationError ? error.cause : error
+      const isInTheWay = isRetryable(cause) || sqlState(cause) === LOCK_NOT_AVAILABLE
+      if (!isInTheWay || attempt === MAX_ATTEMPTS) throw error
+      await sleep(PAUSE_MS)
+    }
+  }
 }
 
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   await client.query('BEGIN')
   try {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)
     const { rows } = await client.query<{ now: Date }>('SELECT clock_timestamp() AS now')
     await client.query(migration.sql)
     await client.query(

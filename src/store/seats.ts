@@ -39,7 +39,8 @@ export async function setPurchased(
 /**
  * Adds to the number of members on each seat type, whose rows are locked in one order. Where the organization is shared
  * others may have given out the last seat meanwhile: then the statement fails, by a count below zero, which the table
- * refuses (isSeatTaken).
+ * refuses (isSeatTaken). Where a hand has made the number too small it ends at 0, until the next sync counts anew: nobody
+ * stays in for a number that is wrong.
  */
 export async function addAssigned(
   tx: Tx,
@@ -60,7 +61,7 @@ export async function addAssigned(
         SELECT seat_type FROM seats
         WHERE organization_id = ${id}::uuid AND seat_type = ANY(${seatTypes}::text[])
         ORDER BY seat_type FOR NO KEY UPDATE)
-      UPDATE seats s SET assigned = CASE WHEN ${isTaken} THEN -1 ELSE s.assigned + d.count END
+      UPDATE seats s SET assigned = CASE WHEN ${isTaken} THEN -1 ELSE greatest(s.assigned + d.count, 0) END
       FROM locked, unnest(${seatTypes}::text[], ${counts}::int[]) AS d(seat_type, count)
       WHERE s.organization_id = ${id}::uuid AND s.seat_type = locked.seat_type AND s.seat_type = d.seat_type`,
   )

@@ -82,6 +82,35 @@ describe('a process that knows a token', () => {
     await expect.poll(async () => (await elsewhere.get('/Users')).status, patience).toBe(401)
   })
 
+  test('writes that are under way when the directory is deleted are refused, and none fails', async () => {
+    await aKnownTenant()
+    const statuses: number[] = []
+    let isOver = false
+    const write = async (scim: Client, i: number) => {
+      for (let turn = 0; !isOver; turn += 1) {
+        const user = await scim.post('/Users', { userName: `late-${i}-${turn}` })
+        const members = user.status === 201 ? [{ value: user.body.id }] : []
+        const group = await scim.post('/Groups', { displayName: `Late ${i} ${turn}`, members })
+        const path = `/Groups/${group.body.id}`
+        const nested = await scim.post('/Groups', {
+          displayName: `Outer ${i} ${turn}`,
+          members: [{ value: group.body.id }],
+        })
+        statuses.push(user.status, group.status, nested.status, (await scim.delete(path)).status)
+      }
+    }
+    const writing = Promise.all(
+      [0, 1, 2, 3, 4, 5].map((i) => write(i % 2 === 0 ? tenant.scim : elsewhere, i)),
+    )
+    await expect.poll(() => statuses.length).toBeGreaterThan(20)
+    await admin.delete(`/parent-organizations/${tenant.parentOrganizationId}`).expect(204)
+    await expect.poll(() => statuses.slice(-12).every((status) => status === 401), patience).toBe(true)
+    isOver = true
+    await writing
+    // 400: the group that it would have been in is gone
+    expect(statuses.filter((status) => ![201, 204, 400, 401, 404, 503].includes(status))).toEqual([])
+  })
+
   test('never writes by schemas that another process changed, the first one too', async () => {
     await aKnownTenant()
     const urn = 'urn:example:hr:2.0:User'

@@ -11,7 +11,7 @@ import { openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
 import { expectScimError } from '../support/answers.ts'
 import { startTestApp } from '../support/app.ts'
-import { createEmptyDatabase } from '../support/postgres.ts'
+import { createEmptyDatabase, createTestDatabase } from '../support/postgres.ts'
 
 test('with a database: alive and ready', async () => {
   const app = await startTestApp()
@@ -20,7 +20,7 @@ test('with a database: alive and ready', async () => {
   await app.close()
 })
 
-async function appOn(url: string) {
+async function appOn(url: string, stopping = new AbortController().signal) {
   const database = openDatabase(url, 2)
   const app = await buildApp({
     services: createServices(database, new SecretBox([])),
@@ -30,6 +30,7 @@ async function appOn(url: string) {
     trustedProxies: [],
     rateLimits: noRateLimits,
     bodyLimitBytes: 1_000_000,
+    stopping,
   })
   await app.ready()
   const close = () => app.close().then(() => database.close())
@@ -56,6 +57,20 @@ test('what cannot be a token is refused without a question to the database', asy
     ])
   }
   await close()
+})
+
+test('about to stop: not ready, though it serves, and keeps no connection', async () => {
+  const database = await createTestDatabase()
+  const stopping = new AbortController()
+  const { http, close } = await appOn(database.url, stopping.signal)
+  const get = (path: string) => http.get(path).set('Connection', 'keep-alive')
+  await get('/readyz').expect(200).expect('connection', 'keep-alive')
+  stopping.abort()
+  await get('/readyz').expect(503, { status: 'stopping' }).expect('connection', 'close')
+  await get('/healthz').expect(200).expect('connection', 'close')
+  await get('/scim/v2/Users').expect(401).expect('connection', 'close')
+  await close()
+  await database.drop()
 })
 
 test('no database: alive, not ready, and an outage never looks like "no such user"', async () => {

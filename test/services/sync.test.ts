@@ -381,6 +381,16 @@ describe('Y1 seats changed by hand', () => {
     },
   )
 
+  test('Y1 E8 who leaves a seat that was counted as nobody on it leaves all the same, and the sync counts anew', async () => {
+    const { org, idp, ann } = await unmapped()
+    await app.database.client.$executeRaw`
+      UPDATE seats SET assigned = 0 WHERE organization_id = ${org.id}::uuid AND seat_type = 'premium'`
+    await idp.setActive(ann, false)
+    expect(await org.assigned()).toEqual({ premium: 0, standard: 0 })
+    expect(await sync(org)).toMatchObject({ mended: { ...noDamage, seats: 1 } })
+    expect(await org.assigned()).toEqual({ premium: 1, standard: 0 })
+  })
+
   test('Y1 E4 who waited because of a wrong count gets the seat', async () => {
     const { org, idp } = await unmapped()
     await app.database.client.$executeRaw`

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { isMigrated, migrate, readMigrations } from '../../src/store/migrate.ts'
+import { whatItTakesAway } from '../support/migrations.ts'
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { diagnoseWithPrisma, diffWithSchema } from '../support/schema-engine.ts'
 
@@ -95,10 +96,43 @@ describe('migrate', () => {
     expect(reports).toEqual([['2_newer']])
   })
 
+  test('one that says that older versions cannot work with it is refused by them, by its name', async () => {
+    await addMigration('2_newer_breaking', 'DROP TABLE uno')
+    await migrateFolder()
+    await rm(join(folder, '2_newer_breaking'), { recursive: true })
+    await expect(migrateFolder()).rejects.toThrow(/cannot work with it: 2_newer_breaking/)
+  })
+
+  test('waits for whoever works on its tables, and keeps nobody else from them for long', async () => {
+    await migrateFolder()
+    await addMigration('2_two', 'ALTER TABLE one ADD COLUMN more text')
+    await client.query('BEGIN')
+    await client.query('INSERT INTO one VALUES (1)')
+    const migrating = migrateFolder()
+    const other = new pg.Client({ connectionString: database.url })
+    await other.connect()
+    const waiting = () =>
+      other.query("SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'")
+    await expect.poll(async () => (await waiting()).rowCount).toBe(1)
+    // behind the migration, until it steps back
+    await other.query('INSERT INTO one VALUES (2)')
+    await client.query('COMMIT')
+    expect(await migrating).toEqual(['2_two'])
+    await other.end()
+  })
+
   test('isMigrated tells whether all are applied', async () => {
     const query = async (sql: string) => (await client.query(sql)).rows
     await expect(isMigrated(query)).rejects.toThrow('_prisma_migrations')
     await migrate(database.url)
+    expect(await isMigrated(query)).toBe(true)
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'y', '9_newer', now())`,
+    )
+    expect(await isMigrated(query)).toBe(true)
+    await client.query(`UPDATE _prisma_migrations SET migration_name = '9_newer_breaking' WHERE id = 'x'`)
+    expect(await isMigrated(query)).toBe(false)
+    await client.query(`DELETE FROM _prisma_migrations WHERE id = 'x'`)
     expect(await isMigrated(query)).toBe(true)
     await client.query('UPDATE _prisma_migrations SET finished_at = NULL')
     expect(await isMigrated(query)).toBe(false)
@@ -129,6 +163,36 @@ describe('migrate', () => {
       applied_steps_count: 1,
     })
   })
+})
+
+/** The last one before anybody had a version that could run beside a newer one. */
+const LAST_UNRELEASED = '20261124001100_admin_api'
+
+test('a migration only adds, or says by its name that older versions cannot work with it', async () => {
+  const later = (await readMigrations()).filter(({ name }) => name > LAST_UNRELEASED)
+  const silent = later.filter(
+    ({ name, sql }) => !name.endsWith('_breaking') && whatItTakesAway(sql).length > 0,
+  )
+  expect(silent.map(({ name, sql }) => `${name} ${whatItTakesAway(sql).join(', ')}`)).toEqual([])
+})
+
+test.each([
+  ['ALTER TABLE "users" DROP COLUMN "email"', 'drops a column'],
+  ['DROP TABLE users', 'drops a table'],
+  ['ALTER TABLE a RENAME COLUMN b TO c', 'renames'],
+  ['ALTER TABLE "a" ALTER COLUMN "b" SET DATA TYPE TEXT', 'changes a type'],
+  ['ALTER TABLE a ALTER COLUMN b SET NOT NULL', 'makes a column required'],
+  ['ALTER TABLE a ADD COLUMN b text NOT NULL', 'adds a column that old writes leave empty'],
+])('what takes something away from an older version is seen: %s', (sql, what) => {
+  expect(whatItTakesAway(sql)).toEqual([what])
+})
+
+test.each([
+  "ALTER TABLE a ADD COLUMN b text NOT NULL DEFAULT '', ADD COLUMN c int",
+  'CREATE TABLE a (b text NOT NULL); CREATE INDEX c ON a (b); DROP INDEX d',
+  '-- DROP TABLE users',
+])('what only adds is not: %s', (sql) => {
+  expect(whatItTakesAway(sql)).toEqual([])
 })
 
 test('schema.prisma and the migrations agree', async () => {

@@ -11,13 +11,23 @@ export interface ServiceProcess {
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
-/** Starts src/main.ts with these variables and no others of ours; rejects if it ends before it listens. */
-export async function startProcess(env: Record<string, string>): Promise<ServiceProcess> {
+/**
+ * Starts src/main.ts, or another program with these options of Node, with these variables and no others of ours; rejects
+ * if it ends before it listens.
+ */
+export async function startProcess(
+  env: Record<string, string>,
+  program: readonly string[] = ['--import', 'tsx', 'src/main.ts'],
+): Promise<ServiceProcess> {
   const { PATH = '', HOME = '' } = process.env
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', ...env },
+  const child = spawn(process.execPath, program, {
+    env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', ROLLCALL_DRAIN_SECONDS: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  // a run that ends by an exception must not leave the service behind
+  const lastResort = () => child.kill('SIGKILL')
+  process.once('exit', lastResort)
+  child.once('exit', () => process.off('exit', lastResort))
   let output = ''
   const listening = new Promise<string>((resolve, reject) => {
     const onData = (chunk: Buffer) => {
