@@ -132,7 +132,7 @@ export class Tokens {
     if (held === null || !isValid(held, now)) return held
     this.#latelyValid.add(hash.toString('latin1'))
     if (now.getTime() - (held.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
-      await touchDirectoryToken(this.#database.client, held.directoryId, held.id, now)
+      await touchDirectoryToken(this.#database.statements, held.directoryId, held.id, now)
     }
     return held
   }

@@ -77,7 +77,7 @@ export async function lockWithReferences(
 ): Promise<ResourceWithReferences | null> {
   if (!isId(id)) return null
   const [row] = await tx.$queryRaw<(Row & { readonly found: Reference[] | null })[]>`
-    SELECT ${columns}, ${referencesColumn[type]} AS found FROM ${tables[type]} r
+    SELECT ${columns}, ${referencesSql[type](directoryId)} AS found FROM ${tables[type]} r
     WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid FOR NO KEY UPDATE OF r`
   return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
 }
