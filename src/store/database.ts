@@ -5,6 +5,7 @@ import pg from 'pg'
 import { isRetryable } from './errors.ts'
 import { GatheringSocket } from './gathering-socket.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
+import { Lookups } from './lookups.ts'
 import { Statements, type Tx } from './statements.ts'
 import { Transaction } from './transaction.ts'
 
@@ -28,6 +29,8 @@ export interface Database {
   readonly client: PrismaTx
   /** The same for what is asked for all the time: hand-written SQL alone, as prepared statements. */
   readonly statements: Tx
+  /** Statements that find few rows by what is in their documents: one plan serves all values. */
+  readonly lookups: Tx
   /** The pool under all of them, for what is no query of ours: the job queue's own statements. */
   readonly pool: pg.Pool
   close(): Promise<void>
@@ -56,6 +59,7 @@ export function openDatabase(url: string, poolSize: number): Database {
   return {
     client,
     statements: new Statements(pool),
+    lookups: new Lookups(pool),
     pool,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
     write: (work) => withRetries(() => inTransaction(pool, 'write', work)),
