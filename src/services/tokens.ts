@@ -113,9 +113,10 @@ export class Tokens {
 
   /** Whose directory token this is; null for one that is unknown, expired or revoked. */
   async authenticateDirectory(token: string): Promise<AuthenticatedDirectory | null> {
-    if (!isTokenLike(token, 'directory')) return null
     const hash = hashToken(token)
-    const held = await this.#known.find(hash, () => this.#read(hash))
+    const held = await this.#known.find(hash, async () =>
+      isTokenLike(token, 'directory') ? this.#read(hash) : null,
+    )
     if (held === null || !isValid(held, new Date())) return null
     return { directoryId: held.directoryId, tokenId: held.id, schemasVersion: held.schemasVersion }
   }
