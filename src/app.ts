@@ -60,7 +60,15 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       maxParamLength: MAX_SEGMENT_LENGTH,
     },
     // no coercion, nothing removed in silence: what does not fit is refused
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    // schemas are checked by tests, and compiled at each start: not again, and as they are
+    ajv: {
+      customOptions: {
+        coerceTypes: false,
+        removeAdditional: false,
+        validateSchema: false,
+        code: { optimize: false },
+      },
+    },
     frameworkErrors: (error, request, reply) => sendFrameworkError(error, request, reply.headers(headers)),
     clientErrorHandler: (error, socket) => sendClientError(error, socket, headers),
     requestTimeout: requestMs,

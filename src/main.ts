@@ -72,7 +72,7 @@ async function start(config: Config, logger: Logger, stopping: AbortSignal): Pro
     stops.push(await startWorker({ services, pool: database.pool, logger, config: worker }))
 
     const { publicUrl, trustedProxies, bodyLimitBytes, rateLimits } = config
-    const isReady = () => isMigrated((sql) => database.client.$queryRawUnsafe(sql))
+    const isReady = () => isMigrated(async (sql) => (await database.pool.query(sql)).rows)
     const metrics = await createMetrics(config, services)
     const app = await buildApp({
       services,

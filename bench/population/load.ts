@@ -36,6 +36,7 @@ export async function populate(client: pg.ClientBase, world: World, tokens: Toke
     await insertMappings(client)
     await insertMembers(client, world)
     await insertSyncs(client)
+    await insertCounts(client)
   })
   await client.query('VACUUM (ANALYZE)')
   await client.query('CHECKPOINT')
@@ -72,6 +73,15 @@ async function insertSyncs(client: pg.ClientBase): Promise<void> {
      SELECT id, now(), now(), 'cycle', '{"kind": "system"}',
        '{"added": 0, "changed": 0, "removed": 0, "waiting": 0, "unchanged": 0}', '{"seats": 0, "users": 0, "groups": 0}'
      FROM organizations`,
+  )
+}
+
+/** Triggers are off while this loads. */
+async function insertCounts(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    `INSERT INTO resource_counts (directory_id, resource_type, difference)
+     SELECT directory_id, 'User', count(*) FROM users GROUP BY directory_id
+     UNION ALL SELECT directory_id, 'Group', count(*) FROM groups GROUP BY directory_id`,
   )
 }
 

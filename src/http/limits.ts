@@ -1,4 +1,5 @@
 // Who may ask how often: each caller, and each address without one. Beyond it 429 with Retry-After (RFC 6585 section 4).
+import { isIPv4 } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import ipaddr from 'ipaddr.js'
 import { type Rate, RateLimit } from './rate-limit.ts'
@@ -64,7 +65,7 @@ function refuseWhere(waitMs: number, reply: FastifyReply): void {
 
 /** Of IPv6 the network, of which one client has all addresses (RFC 6177). */
 function addressOf({ ip }: FastifyRequest): string {
-  if (!ipaddr.isValid(ip)) return ip
+  if (isIPv4(ip) || !ipaddr.isValid(ip)) return ip
   const address = ipaddr.process(ip)
   return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 4).join(':') : address.toString()
 }

@@ -2,14 +2,14 @@
 // answer, in the log and on every event that the request causes (A2).
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { newId } from '../ids.ts'
+import { newRequestId } from '../ids.ts'
 
 /** Short, and without what could make it an address or a line of its own: it is kept with the events. */
 const TOKEN = /^[A-Za-z0-9._:+/=-]{1,128}$/
 
 export function requestIdOf({ headers }: Pick<IncomingMessage, 'headers'>): string {
   const given = headers['x-request-id']
-  return typeof given === 'string' && TOKEN.test(given) ? given : newId()
+  return typeof given === 'string' && TOKEN.test(given) ? given : newRequestId()
 }
 
 export function answerRequestId(request: FastifyRequest, reply: FastifyReply): void {

@@ -68,8 +68,11 @@ export function isReturned(projection: Projection, type: ResourceType, attribute
   return attribute !== undefined && isAttributeReturned({ projection, written: [] }, null, attribute)
 }
 
-/** A resource, whose names are canonical, as it is answered; unassigned attributes are left out. */
-export type Projector = (resource: JsonObject) => JsonObject
+/**
+ * A resource, whose names are canonical, as it is answered: the attributes that the client wrote and those that the
+ * service gives, which go before. Unassigned attributes are left out.
+ */
+export type Projector = (attributes: JsonObject, given: JsonObject) => JsonObject
 
 /** What is decided without looking at a resource is decided once: for all of a list, and for all that ask for no more. */
 export function projector(type: ResourceType, projection: Projection, written: Written = []): Projector {
@@ -84,21 +87,25 @@ const wholes = new WeakMap<ResourceType, Projector>()
 
 function newProjector(type: ResourceType, request: Request): Projector {
   const core = shownOf(coreAttributes(type), null, request)
+  const first = core.filter(({ name }) => name !== 'meta')
+  const last = core.filter(({ name }) => name === 'meta')
   const extensions = type.extensions.map(({ schema }) => ({
     id: schema.id,
     shown: shownOf(schema.attributes, schema, request),
   }))
-  return (resource) => {
-    const { meta, ...rest } = projectAttributes(resource, core)
+  return (attributes, given) => {
+    const projected = projectAttributes({}, attributes, given, first)
     for (const { id, shown } of extensions) {
-      const held = resource[id]
+      const held = attributes[id]
       if (!isObject(held)) continue
-      const projected = projectAttributes(held, shown)
-      if (!isUnassigned(projected)) rest[id] = projected
+      const extension = projectAttributes({}, held, nothing, shown)
+      if (!isUnassigned(extension)) projected[id] = extension
     }
-    return meta === undefined ? rest : { ...rest, meta }
+    return projectAttributes(projected, attributes, given, last)
   }
 }
+
+const nothing: JsonObject = {}
 
 interface Request {
   readonly projection: Projection
@@ -116,15 +123,20 @@ const shownOf = (attributes: readonly Attribute[], extension: Schema | null, req
     .filter((attribute) => isAttributeReturned(request, extension, attribute))
     .map((attribute) => ({ name: attribute.name, pick: pickOf(attribute, extension, request) }))
 
-function projectAttributes(held: JsonObject, attributes: readonly Shown[]): Record<string, Json> {
-  const shown: Record<string, Json> = {}
-  for (const { name, pick } of attributes) {
-    const value = held[name]
-    if (value === undefined) continue
-    const projected = pick === null ? value : pick(value)
-    if (!isUnassigned(projected)) shown[name] = projected
+/** Adds to `projected` what is shown. */
+function projectAttributes(
+  projected: Record<string, Json>,
+  attributes: JsonObject,
+  given: JsonObject,
+  shown: readonly Shown[],
+): Record<string, Json> {
+  for (const { name, pick } of shown) {
+    const held = given[name] ?? attributes[name]
+    if (held === undefined) continue
+    const value = pick === null ? held : pick(held)
+    if (!isUnassigned(value)) projected[name] = value
   }
-  return shown
+  return projected
 }
 
 function isAttributeReturned(

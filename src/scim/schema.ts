@@ -63,8 +63,19 @@ export interface Target {
 
 /** The attribute of that name, compared without case. */
 export function findAttribute(attributes: readonly Attribute[], name: string): Attribute | null {
-  const wanted = name.toLowerCase()
-  return attributes.find((attribute) => attribute.name.toLowerCase() === wanted) ?? null
+  if (attributes.length === 0) return null
+  const index = byLowerName.get(attributes) ?? indexed(attributes)
+  return index.get(name.toLowerCase()) ?? null
+}
+
+/** Attributes by their names in lower case, of each list that was ever asked. Of two of a name the first counts. */
+const byLowerName = new WeakMap<readonly Attribute[], ReadonlyMap<string, Attribute>>()
+
+function indexed(attributes: readonly Attribute[]): ReadonlyMap<string, Attribute> {
+  const entries = attributes.map((attribute) => [attribute.name.toLowerCase(), attribute] as const)
+  const index = new Map(entries.toReversed())
+  byLowerName.set(attributes, index)
+  return index
 }
 
 /** The sub-attribute of that name, compared without case. */
@@ -80,8 +91,14 @@ export function findExtension(type: ResourceType, urn: string): Schema | null {
 
 /** The attributes at the top level of a resource: the common ones and those of its core schema. */
 export function coreAttributes(type: ResourceType): readonly Attribute[] {
-  return [...type.common, ...type.schema.attributes]
+  const known = cores.get(type)
+  if (known !== undefined) return known
+  const core = [...type.common, ...type.schema.attributes]
+  cores.set(type, core)
+  return core
 }
+
+const cores = new WeakMap<ResourceType, readonly Attribute[]>()
 
 /**
  * Resolves `userName`, `name.givenName`, `urn:…:User:userName` or `urn:…:enterprise:2.0:User:manager.value`

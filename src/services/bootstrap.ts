@@ -20,6 +20,8 @@ const actor: Actor = { kind: 'system' }
 
 /** Null where the database has been started on before. */
 export async function bootstrap(database: Database): Promise<FirstStart | null> {
+  // without Prisma's engine, which every other start can do without until somebody administers
+  if (await hasParentOrganizations(database.statements)) return null
   return database.transaction(async (tx) => {
     await lockFirstStart(tx)
     if (await hasParentOrganizations(tx)) return null

@@ -20,6 +20,7 @@ import { listExtensionSchemas } from '../store/extension-schemas.ts'
 import { type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
 import { recountSeats, wrongMembers } from '../store/mending.ts'
 import { ahead, inChunks } from '../store/read-ahead.ts'
+import { recountResources } from '../store/resource-counts.ts'
 import { evaluateOrganization } from './evaluation.ts'
 import { nextVersion } from './resource-writing.ts'
 
@@ -57,6 +58,7 @@ export async function mendDirectory(database: Database, mending: Mending): Promi
       total = sum(total, await database.transaction((tx) => mendResources(tx, mending, name, wrong)))
     }
   }
+  await recountResources(database.client, directoryId)
   await noteChecked(database.client, directoryId)
   return total
 }

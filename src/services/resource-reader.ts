@@ -97,7 +97,7 @@ export class ResourceReader {
       needsReferences: isReturned(projection, type, name),
       present: (resource) => {
         const values = (resource.references ?? []).map((reference) => show(reference, baseUrl))
-        return project(represent(type, resource, { [name]: values }, baseUrl))
+        return project(resource.attributes, represent(type, resource, { name, values }, baseUrl))
       },
     }
   }

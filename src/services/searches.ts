@@ -11,7 +11,7 @@ import type { SearchRequest } from '../scim/search-request.ts'
 import { parseSort } from '../scim/sort.ts'
 import { fingerprint } from '../secrets.ts'
 import type { Database } from '../store/database.ts'
-import { type FoundResource, type SearchTarget, searchResources } from '../store/search.ts'
+import { type FoundResource, isLookupSearch, type SearchTarget, searchResources } from '../store/search.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { groupReader } from './groups.ts'
 import type { Presenter, ResourceReader } from './resource-reader.ts'
@@ -41,18 +41,16 @@ export class Searches {
       targets: targetsOf(caller, names, search),
       withReferences: names.filter((name) => presenters.get(name)?.needsReferences),
     }
+    const tx = isLookupSearch(query) ? this.#database.lookups : this.#database.statements
     const show = (resources: readonly FoundResource[]): JsonObject[] =>
       resources.map((resource) => presenters.get(resource.type)?.present(resource) ?? {})
     if (!('cursor' in page)) {
-      const found = await searchResources(this.#database.statements, { ...query, page })
+      const found = await searchResources(tx, { ...query, page })
       return listResponse(show(found.resources), found.total, page.startIndex)
     }
     const tools: CursorTools = { now: new Date(), fingerprint, isId }
     const cursor = page.cursor === '' ? null : parseCursor(page.cursor, query, tools)
-    const found = await searchResources(this.#database.statements, {
-      ...query,
-      page: { cursor, count: page.count },
-    })
+    const found = await searchResources(tx, { ...query, page: { cursor, count: page.count } })
     const write = (at: Cursor | null) => (at === null ? null : writeCursor(at, query, tools))
     return cursorListResponse(show(found.resources), found.total, {
       next: write(found.next),

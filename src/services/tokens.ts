@@ -113,9 +113,10 @@ export class Tokens {
 
   /** Whose directory token this is; null for one that is unknown, expired or revoked. */
   async authenticateDirectory(token: string): Promise<AuthenticatedDirectory | null> {
-    if (!isTokenLike(token, 'directory')) return null
     const hash = hashToken(token)
-    const held = await this.#known.find(hash, () => this.#read(hash))
+    const held = await this.#known.find(hash, async () =>
+      isTokenLike(token, 'directory') ? this.#read(hash) : null,
+    )
     if (held === null || !isValid(held, new Date())) return null
     return { directoryId: held.directoryId, tokenId: held.id, schemasVersion: held.schemasVersion }
   }
@@ -132,7 +133,7 @@ export class Tokens {
     if (held === null || !isValid(held, now)) return held
     this.#latelyValid.add(hash.toString('latin1'))
     if (now.getTime() - (held.lastUsedAt?.getTime() ?? 0) > LAST_USE_MS) {
-      await touchDirectoryToken(this.#database.client, held.directoryId, held.id, now)
+      await touchDirectoryToken(this.#database.statements, held.directoryId, held.id, now)
     }
     return held
   }

@@ -64,10 +64,10 @@ export class WebhookDispatch {
 
   /** The endpoints that have something to get by now. */
   async endpointsWithWork(): Promise<string[]> {
-    const { client } = this.#database
-    const horizon = await readHorizon(client)
-    await passOver(client, horizon)
-    return endpointsWithWork(client, horizon)
+    const { statements } = this.#database
+    const horizon = await readHorizon(statements)
+    await passOver(statements, horizon)
+    return endpointsWithWork(statements, horizon)
   }
 
   /**

@@ -5,8 +5,9 @@ import pg from 'pg'
 import { isRetryable } from './errors.ts'
 import { GatheringSocket } from './gathering-socket.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
+import { Lookups } from './lookups.ts'
 import { Statements, type Tx } from './statements.ts'
-import { Transaction } from './transaction.ts'
+import { commit, planOnce, Transaction } from './transaction.ts'
 
 export { eachInTurn, inTurn, type Tx } from './statements.ts'
 export { type Explain, isOurs, settled, writeLater } from './transaction.ts'
@@ -28,6 +29,8 @@ export interface Database {
   readonly client: PrismaTx
   /** The same for what is asked for all the time: hand-written SQL alone, as prepared statements. */
   readonly statements: Tx
+  /** Statements that find few rows by what is in their documents: one plan serves all values. */
+  readonly lookups: Tx
   /** The pool under all of them, for what is no query of ours: the job queue's own statements. */
   readonly pool: pg.Pool
   close(): Promise<void>
@@ -59,6 +62,7 @@ export function openDatabase(url: string, poolSize: number): Database {
   return {
     client,
     statements: new Statements(pool),
+    lookups: new Lookups(pool),
     pool,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
     write: (work) => withRetries(() => inTransaction(pool, 'write', work)),
@@ -83,13 +87,9 @@ const ignore = () => {}
  * most of what a statement costs PostgreSQL. With names these travel as statements do, together with what follows.
  */
 const beginnings = {
-  write: [
-    { name: 'begin_write', text: 'BEGIN ISOLATION LEVEL READ COMMITTED' },
-    { name: 'plan_once', text: 'SET LOCAL plan_cache_mode = force_generic_plan' },
-  ],
+  write: [{ name: 'begin_write', text: 'BEGIN ISOLATION LEVEL READ COMMITTED' }, planOnce],
   read: [{ name: 'begin_read', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY' }],
 }
-const commit = { name: 'commit', text: 'COMMIT' }
 
 /**
  * BEGIN travels with the first statement and COMMIT with the last ones, without round trips of their own. PostgreSQL

@@ -85,6 +85,29 @@ function asksMembers(filter: Filter, scope: FilterScope): boolean {
   }
 }
 
+/**
+ * Whether a filter asks for what is equal in the documents, such as an externalId: their index finds it, and which value
+ * it is makes no difference to how.
+ */
+export function isLookup(filter: Filter, scope: FilterScope): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.filters.some((part) => isLookup(part, scope))
+    case 'or':
+      return filter.filters.every((part) => isLookup(part, scope))
+    case 'compare':
+      return isValue(filter) && columnOf(filter.path.join('.'), scope) === null
+    case 'any':
+      return filter.filter !== null && !asksMembers(filter, scope) && isLookup(filter.filter, scope)
+    default:
+      return false
+  }
+}
+
+/** What half of all resources may have is no value to look up. */
+const isValue = ({ operator, value }: Extract<Filter, { kind: 'compare' }>): boolean =>
+  operator === 'eq' && typeof value === 'string'
+
 /** The attribute that the membership tables have. */
 const membersAttribute = { User: 'groups', Group: 'members' } as const
 

@@ -40,8 +40,8 @@ export async function listParentOrganizations(
 }
 
 /** Whether there is any at all. */
-export async function hasParentOrganizations(tx: PrismaTx): Promise<boolean> {
-  return (await tx.parentOrganization.findFirst({ select: { id: true } })) !== null
+export async function hasParentOrganizations(tx: Tx): Promise<boolean> {
+  return (await tx.$queryRaw<unknown[]>`SELECT 1 FROM parent_organizations LIMIT 1`).length > 0
 }
 
 export async function findParentOrganization(tx: Tx, id: string): Promise<ParentOrganization | null> {

@@ -20,27 +20,17 @@ export interface ResourceWithReferences extends StoredResource {
 
 /**
  * The groups of the user `r`, in the order of their ids. Where no groups are nested the direct ones are all, and a
- * recursion would be half of what reading a user costs. Parents and names are looked up one by one: as joins PostgreSQL
- * read all groups for each user.
+ * recursion would be half of what reading a user costs.
  */
-const groups = Prisma.raw(`
-  CASE WHEN EXISTS (SELECT 1 FROM group_memberships n WHERE n.directory_id = r.directory_id) THEN (
-    SELECT json_agg(json_build_object('value', x.group_id, 'display', ${nameOf('x.group_id')},
-      'type', CASE WHEN x.is_direct THEN 'direct' ELSE 'indirect' END) ORDER BY x.group_id)
-    FROM (
-      WITH RECURSIVE up(group_id, is_direct) AS (
-        SELECT m.group_id, true FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.user_id = r.id
-        UNION
-        SELECT parent.group_id, false FROM up CROSS JOIN LATERAL (
-          SELECT m.group_id FROM group_memberships m
-          WHERE m.directory_id = r.directory_id AND m.member_group_id = up.group_id OFFSET 0) parent
-      )
-      SELECT group_id, bool_or(is_direct) AS is_direct FROM up GROUP BY group_id) x
-  ) ELSE (
-    SELECT json_agg(json_build_object('value', m.group_id, 'display', ${nameOf('m.group_id')}, 'type', 'direct')
-      ORDER BY m.group_id)
-    FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.user_id = r.id
-  ) END`)
+const groupsSql = (directoryId: string): Prisma.Sql => Prisma.sql`
+  CASE WHEN EXISTS (SELECT 1 FROM group_memberships n WHERE n.directory_id = ${directoryId}::uuid)
+    THEN nested_groups_of(r.directory_id, r.id) ELSE ${directGroups} END`
+
+/** Names are looked up one by one: as a join PostgreSQL read all groups for each user. */
+const directGroups = Prisma.raw(`(
+  SELECT json_agg(json_build_object('value', m.group_id, 'display', ${nameOf('m.group_id')}, 'type', 'direct')
+    ORDER BY m.group_id)
+  FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.user_id = r.id)`)
 
 /** The direct members of the group `r`, users first, in the order of their ids. */
 const members = Prisma.raw(`(
@@ -58,8 +48,11 @@ function nameOf(groupId: string): string {
   return `(SELECT g.display_name FROM groups g WHERE g.directory_id = r.directory_id AND g.id = ${groupId})`
 }
 
-/** Of a row with the alias `r`: a JSON list; NULL where it is empty. */
-export const referencesColumn: Record<ResourceTypeName, Prisma.Sql> = { User: groups, Group: members }
+/** SQL: the references of a row of the directory, with the alias `r`, as a JSON list; NULL where it is empty. */
+export const referencesSql: Record<ResourceTypeName, (directoryId: string) => Prisma.Sql> = {
+  User: groupsSql,
+  Group: () => members,
+}
 
 /** A resource with its references, in one statement. */
 export async function findWithReferences(
@@ -70,7 +63,7 @@ export async function findWithReferences(
 ): Promise<ResourceWithReferences | null> {
   if (!isId(id)) return null
   const [row] = await tx.$queryRaw<(Row & { readonly found: Reference[] | null })[]>`
-    SELECT ${columns}, ${referencesColumn[type]} AS found FROM ${tables[type]} r
+    SELECT ${columns}, ${referencesSql[type](directoryId)} AS found FROM ${tables[type]} r
     WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid`
   return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
 }
@@ -84,7 +77,7 @@ export async function lockWithReferences(
 ): Promise<ResourceWithReferences | null> {
   if (!isId(id)) return null
   const [row] = await tx.$queryRaw<(Row & { readonly found: Reference[] | null })[]>`
-    SELECT ${columns}, ${referencesColumn[type]} AS found FROM ${tables[type]} r
+    SELECT ${columns}, ${referencesSql[type](directoryId)} AS found FROM ${tables[type]} r
     WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid FOR NO KEY UPDATE OF r`
   return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
 }
@@ -97,7 +90,7 @@ export async function findReferences(
   id: string,
 ): Promise<readonly Reference[]> {
   const [row] = await tx.$queryRaw<{ found: Reference[] | null }[]>`
-    SELECT ${referencesColumn[type]} AS found FROM ${tables[type]} r
+    SELECT ${referencesSql[type](directoryId)} AS found FROM ${tables[type]} r
     WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid`
   return row?.found ?? []
 }

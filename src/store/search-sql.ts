@@ -7,7 +7,8 @@ import type { Sort } from '../scim/sort.ts'
 import { filterSql } from './filter-sql.ts'
 import { Prisma } from './generated/client.ts'
 import { directionOf, keysetSql, keyTextSql, orderSql } from './keyset-sql.ts'
-import { referencesColumn } from './references.ts'
+import { referencesSql } from './references.ts'
+import { countSql } from './resource-counts.ts'
 import { columns, tables } from './resources.ts'
 import { type SortKey, sortKeyOf } from './sort-sql.ts'
 
@@ -41,6 +42,8 @@ interface Found {
   readonly name: Prisma.Sql
   readonly key: SortKey
   readonly list: Prisma.Sql
+  /** how many they are */
+  readonly total: Prisma.Sql
 }
 
 /**
@@ -50,34 +53,50 @@ interface Found {
  *
  * The rows of the page are looked up by their ids one by one (OFFSET 0 sees to it), however many PostgreSQL expects.
  */
-export function searchSql({ directoryId, baseUrl, targets, page, withReferences }: StoreSearch): Prisma.Sql {
+export function searchSql(search: StoreSearch): Prisma.Sql {
+  const { directoryId, baseUrl, targets, page } = search
   const sort = targets[0]?.sort ?? null
   const cursor = 'cursor' in page ? page.cursor : null
-  const { limit, offset } = extentOf(page)
-  const order = (rows: string) => orderSql(sort, directionOf(cursor), Prisma.raw(rows))
   const found = targets.map((target) => findSql(target, directoryId, baseUrl))
-  const counts = found.map(({ name }) => Prisma.sql`(SELECT count(*) FROM ${name})`)
-  const candidates = found.map(
-    ({ type, name, key }) => Prisma.sql`(
-      SELECT ${type}::text AS type, f.id, f.key FROM ${name} f WHERE ${sideSql(sort, cursor, key)}
-      ORDER BY ${order('f')} LIMIT ${offset}::bigint + ${limit}::bigint)`,
-  )
-  const rows = targets.map(
-    ({ type }) => Prisma.sql`(
-      SELECT ${columns}, ${withReferences?.includes(type) ? referencesColumn[type] : none} AS found FROM ${tables[type]} r
-      WHERE page.type = ${type}::text AND r.directory_id = ${directoryId}::uuid AND r.id = page.id OFFSET 0)`,
-  )
+  const totals = found.map(({ total }) => total)
+  const rows = targets.map(({ type }) => rowSql(search, type))
   return Prisma.sql`
     WITH ${Prisma.join(found.map(({ list }) => list))}
     SELECT counted.*, page.type, ${keyTextSql(sort, Prisma.sql`page.key`)} AS key, r.*
-    FROM (SELECT ${Prisma.join(counts, ' + ')} AS total, ${otherSideSql(sort, cursor, found)} AS other_side) counted
+    FROM (
+      SELECT ${Prisma.join(totals, ' + ')} AS total, ${otherSideSql(sort, cursor, found)} AS other_side) counted
     LEFT JOIN (
-      (SELECT * FROM (${Prisma.join(candidates, ' UNION ALL ')}) c
-        ORDER BY ${order('c')} LIMIT ${limit}::bigint OFFSET ${offset}::bigint) page
-      CROSS JOIN LATERAL (${Prisma.join(rows, ' UNION ALL ')}) r
+      (${pageSql(search, found)}) page CROSS JOIN LATERAL (${Prisma.join(rows, ' UNION ALL ')}) r
     ) ON true
-    ORDER BY ${order('page')}`
+    ORDER BY ${orderSql(sort, directionOf(cursor), Prisma.raw('page'))}`
 }
+
+/** The `type`, `id` and `key` of each row of the page: of several types, the nearest among the nearest of each. */
+function pageSql({ page, targets }: StoreSearch, found: readonly Found[]): Prisma.Sql {
+  const sort = targets[0]?.sort ?? null
+  const cursor = 'cursor' in page ? page.cursor : null
+  const order = (rows: string) => orderSql(sort, directionOf(cursor), Prisma.raw(rows))
+  const nearest = found.map(
+    ({ type, name, key }) => Prisma.sql`
+      SELECT ${literals[type]} AS type, f.id, f.key FROM ${name} f WHERE ${sideSql(sort, cursor, key)}
+      ORDER BY ${order('f')}`,
+  )
+  const { limit, offset } = extentOf(page)
+  const extent = Prisma.sql`LIMIT ${limit}::bigint OFFSET ${offset}::bigint`
+  const [only, ...others] = nearest
+  if (only !== undefined && others.length === 0) return Prisma.sql`${only} ${extent}`
+  const each = nearest.map((rows) => Prisma.sql`(${rows} LIMIT ${offset}::bigint + ${limit}::bigint)`)
+  return Prisma.sql`SELECT * FROM (${Prisma.join(each, ' UNION ALL ')}) c ORDER BY ${order('c')} ${extent}`
+}
+
+/** The resource of a row of the page, where it is of the type. */
+const rowSql = (
+  { directoryId, withReferences }: StoreSearch,
+  type: ResourceTypeName,
+): Prisma.Sql => Prisma.sql`(
+  SELECT ${columns}, ${withReferences?.includes(type) ? referencesSql[type](directoryId) : none} AS found
+  FROM ${tables[type]} r
+  WHERE page.type = ${literals[type]} AND r.directory_id = ${directoryId}::uuid AND r.id = page.id OFFSET 0)`
 
 /** How many rows: at a cursor one more, which tells whether there is another page. */
 const extentOf = (page: StoreSearch['page']): { limit: number; offset: number } =>
@@ -85,7 +104,8 @@ const extentOf = (page: StoreSearch['page']): { limit: number; offset: number } 
 
 /**
  * What a filter finds is found once, since all of it has to be counted: for the page alone PostgreSQL would walk along
- * the order, hoping that the page is soon full. Without a filter there is nothing to find, and the order has its index.
+ * the order, hoping that the page is soon full. Without a filter there is nothing to find, the order has its index, and
+ * how many there are is known.
  */
 function findSql({ type, filter, sort }: SearchTarget, directoryId: string, baseUrl: string): Found {
   const scope = { resourceType: type, directoryId, baseUrl }
@@ -95,12 +115,18 @@ function findSql({ type, filter, sort }: SearchTarget, directoryId: string, base
   const once = Prisma.raw(filter === null ? 'NOT MATERIALIZED' : 'MATERIALIZED')
   const list = Prisma.sql`${name} AS ${once} (
     SELECT r.id, ${key.sql} AS key FROM ${tables[type]} r WHERE r.directory_id = ${directoryId}::uuid AND ${condition})`
-  return { type, name, key, list }
+  const total = filter === null ? countSql(directoryId, type) : Prisma.sql`(SELECT count(*) FROM ${name})`
+  return { type, name, key, list, total }
 }
 
 const none = Prisma.raw('NULL::json')
 
 const noKey: SortKey = { sql: Prisma.sql`NULL::text`, isInEveryRow: false }
+
+const literals: Record<ResourceTypeName, Prisma.Sql> = {
+  User: Prisma.raw(`'User'::text`),
+  Group: Prisma.raw(`'Group'::text`),
+}
 
 const names: Record<ResourceTypeName, Prisma.Sql> = {
   User: Prisma.raw('found_users'),

@@ -3,6 +3,7 @@
 import { type Cursor, complements, type Position } from '../scim/cursor.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
 import type { Tx } from './database.ts'
+import { isLookup } from './filter-sql.ts'
 import { directionOf } from './keyset-sql.ts'
 import type { Reference, ResourceWithReferences } from './references.ts'
 import { type Row, toResource } from './resources.ts'
@@ -38,6 +39,16 @@ interface FoundRow extends Counted, Row {
 interface NoRow extends Counted {
   readonly id: null
 }
+
+/** Whether every type is looked up by what is in its documents (database.lookups). */
+export const isLookupSearch = ({
+  targets,
+  directoryId,
+  baseUrl,
+}: Pick<StoreSearch, 'targets' | 'directoryId' | 'baseUrl'>): boolean =>
+  targets.every(
+    ({ type, filter }) => filter !== null && isLookup(filter, { resourceType: type, directoryId, baseUrl }),
+  )
 
 export async function searchResources(tx: Tx, search: StoreSearch): Promise<FoundPage> {
   const { page } = search

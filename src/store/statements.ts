@@ -61,9 +61,18 @@ export class Statements implements Tx {
     sql: TemplateStringsArray | Prisma.Sql,
     given: readonly unknown[],
   ): Promise<pg.QueryResult> {
-    const { text, values } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...given)
-    return this.#client.query({ name: nameOf(text), text, values, types })
+    return this.#client.query(preparedOf(sql, given))
   }
+}
+
+/** A statement as it is sent: with the name under which a connection keeps it prepared. */
+export function preparedOf(
+  sql: TemplateStringsArray | Prisma.Sql,
+  given: readonly unknown[],
+): pg.QueryConfig {
+  const { text, values } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...given)
+  const name = nameOf(text)
+  return name === undefined ? { text, values, types } : { name, text, values, types }
 }
 
 /** What the rows are is known to who wrote the SQL: PostgreSQL's driver has no types for them. */

@@ -94,11 +94,7 @@ export async function findDirectoryToken(tx: Tx, hash: Buffer): Promise<Presente
 }
 
 /** Remembers that a token was used; at most once a minute, so that reads do not become writes. */
-export async function touchDirectoryToken(
-  tx: PrismaTx,
-  directoryId: string,
-  id: string,
-  at: Date,
-): Promise<void> {
-  await tx.directoryToken.updateMany({ where: { id, directoryId }, data: { lastUsedAt: at } })
+export async function touchDirectoryToken(tx: Tx, directoryId: string, id: string, at: Date): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE directory_tokens SET last_used_at = ${at} WHERE directory_id = ${directoryId}::uuid AND id = ${id}::uuid`
 }

@@ -4,6 +4,10 @@ import { isAftermath, TransactionTooLong } from './errors.ts'
 import type { Prisma } from './generated/client.ts'
 import { Statements, type Tx } from './statements.ts'
 
+// with names these travel as statements do, together with those before and after them
+export const planOnce = { name: 'plan_once', text: 'SET LOCAL plan_cache_mode = force_generic_plan' }
+export const commit = { name: 'commit', text: 'COMMIT' }
+
 const ignore = () => {}
 
 /** What an error of the database means to whoever asked for the write. */

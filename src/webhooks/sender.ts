@@ -2,7 +2,7 @@
 // and never reaches an address that endpoints may not have.
 import { lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { Agent, request } from 'undici'
+import type { Agent } from 'undici'
 import { mayCall, type Network } from './addresses.ts'
 import type { SignedMessage } from './message.ts'
 import { literalAddress } from './url.ts'
@@ -19,6 +19,9 @@ export const TIMEOUT_MS = 10_000
 /** An answer's body is read so far, to keep the connection for the next one, and forgotten. */
 const MAX_ANSWER_BYTES = 16 * 1024
 
+/** Loaded with the first delivery: to many processes there is none, and each would start a little later. */
+const undici = () => import('undici')
+
 class AddressRefused extends Error {
   override readonly name = 'AddressRefused'
 }
@@ -26,18 +29,11 @@ class AddressRefused extends Error {
 export class Sender {
   readonly #allowed: readonly Network[]
   readonly #timeoutMs: number
-  readonly #agents: Readonly<Record<string, Agent>>
+  readonly #agents = new Map<string, Agent>()
 
   constructor(allowed: readonly Network[], timeoutMs: number = TIMEOUT_MS) {
     this.#allowed = allowed
     this.#timeoutMs = timeoutMs
-    const agent = (protocol: string) =>
-      new Agent({
-        connect: { lookup: lookingUp(protocol, allowed), timeout: timeoutMs },
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-      })
-    this.#agents = { 'https:': agent('https:'), 'http:': agent('http:') }
   }
 
   /** Never throws: what goes wrong is the attempt's error. */
@@ -47,8 +43,10 @@ export class Sender {
       const address = literalAddress(url)
       // sockets look up names only; and what was allowed when the endpoint was made need not be now
       if (address !== null && !mayCall(address, url.protocol, this.#allowed)) throw new AddressRefused()
-      const dispatcher = this.#agents[url.protocol]
-      if (dispatcher === undefined) throw new AddressRefused()
+      if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new AddressRefused()
+      const { Agent, request } = await undici()
+      const dispatcher = this.#agents.get(url.protocol) ?? new Agent(this.#optionsFor(url.protocol))
+      this.#agents.set(url.protocol, dispatcher)
       const signal = AbortSignal.timeout(this.#timeoutMs)
       const answer = await request(url, { method: 'POST', headers, body, dispatcher, signal })
       // the status has been given: a body that breaks off changes nothing
@@ -62,6 +60,12 @@ export class Sender {
     } catch (error) {
       return { status: null, error: this.#describe(error), retryAfter: null }
     }
+  }
+
+  #optionsFor(protocol: string): Agent.Options {
+    const timeout = this.#timeoutMs
+    const connect = { lookup: lookingUp(protocol, this.#allowed), timeout }
+    return { connect, headersTimeout: timeout, bodyTimeout: timeout }
   }
 
   #describe(error: unknown): string {

@@ -30,23 +30,28 @@ export function documentRoutes(
   prefix: string,
   problem: TSchema,
 ): void {
-  let [json, page] = ['', '']
-  // made before the first request: a fault in a schema is one of the start
-  scope.addHook('onReady', async () => {
-    const document = documentOf(scope, prefix, problem)
-    json = JSON.stringify(document)
-    page = pageOf(document)
-  })
+  // made for the first who asks: most processes are asked by nobody, and it took a fifth of their start
+  const document = once(() => documentOf(scope, prefix, problem))
+  const json = once(() => JSON.stringify(document()))
+  const page = once(() => pageOf(document()))
   const open = {
     schema: { hide: true },
     onRequest: async (request: FastifyRequest, reply: FastifyReply) => limits.countStranger(request, reply),
   }
   scope.get('/openapi.json', open, async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(json),
+    reply.type('application/json; charset=utf-8').send(json()),
   )
   scope.get('/docs', open, async (_request, reply) =>
-    reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(page),
+    reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(page()),
   )
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
 }
 
 /** The document of all routes that were registered since `describeRoutes`. */

@@ -129,6 +129,11 @@ export const givenParameter = (request: FastifyRequest, name: string): string | 
 /** All that is given for a query parameter, whose name compares without case. */
 function givenParameters({ query }: FastifyRequest, name: string): string[] {
   if (typeof query !== 'object' || query === null) return []
-  const given = Object.entries(query).filter(([key]) => key.toLowerCase() === name.toLowerCase())
-  return given.flatMap(([, value]): unknown => value).filter((value) => typeof value === 'string')
+  const given = Object.entries(query)
+  if (given.length === 0) return []
+  const wanted = name.toLowerCase()
+  return given
+    .filter(([key]) => key.toLowerCase() === wanted)
+    .flatMap(([, value]): unknown => value)
+    .filter((value) => typeof value === 'string')
 }

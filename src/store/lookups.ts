@@ -1,0 +1,39 @@
+// Single statements that find few rows by what is in their documents, whatever that is: planned once for all values.
+// PostgreSQL by itself expects many rows of such a plan, and plans anew each time, which takes it three times as long as
+// to find them.
+import type pg from 'pg'
+import type { Prisma } from './generated/client.ts'
+import { preparedOf, Statements } from './statements.ts'
+import { commit, planOnce } from './transaction.ts'
+
+const begin = { name: 'begin_lookup', text: 'BEGIN READ ONLY' }
+const ignore = () => {}
+
+export class Lookups extends Statements {
+  readonly #pool: pg.Pool
+
+  constructor(pool: pg.Pool) {
+    super(pool)
+    this.#pool = pool
+  }
+
+  /** In a transaction, which the setting must not outlive; all of it is sent at once. */
+  protected override async run(
+    sql: TemplateStringsArray | Prisma.Sql,
+    given: readonly unknown[],
+  ): Promise<pg.QueryResult> {
+    const connection = await this.#pool.connect()
+    // a connection that is lost says so to its queries as well
+    connection.on('error', ignore)
+    const [, , found, ended] = await Promise.allSettled([
+      connection.query(begin),
+      connection.query(planOnce),
+      connection.query(preparedOf(sql, given)),
+      connection.query(commit),
+    ])
+    connection.removeListener('error', ignore)
+    connection.release(ended.status === 'rejected')
+    if (found.status === 'rejected') throw found.reason
+    return found.value
+  }
+}
