@@ -49,8 +49,9 @@ async function mappedAbove(
     WITH RECURSIVE up(start_id, group_id) AS (
       SELECT start_id, start_id FROM unnest(${groupIds}::uuid[]) AS start_id
       UNION
-      SELECT up.start_id, g.group_id FROM up JOIN group_memberships g
-        ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
+      SELECT up.start_id, parent.id FROM up CROSS JOIN LATERAL (
+        SELECT g.group_id AS id FROM group_memberships g
+        WHERE g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id OFFSET 0) parent
     )
     SELECT start_id, array_agg(group_id::text) AS mapped
     FROM up WHERE group_id = ANY(${mapped}::uuid[]) GROUP BY start_id`

@@ -174,8 +174,9 @@ function concernSql(directoryId: string, concern: Concern): Prisma.Sql {
           WITH RECURSIVE up(group_id) AS (
             SELECT ${concern.groupId}::uuid
             UNION
-            SELECT g.group_id FROM up JOIN group_memberships g
-              ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
+            SELECT parent.id FROM up CROSS JOIN LATERAL (
+              SELECT g.group_id AS id FROM group_memberships g
+              WHERE g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id OFFSET 0) parent
           ) SELECT group_id FROM up))`
     case 'one':
       return Prisma.sql`o.id = ${concern.organizationId}::uuid`

@@ -20,8 +20,9 @@ export async function withinMapped(
     WITH RECURSIVE down(group_id, mapped_id) AS (
       SELECT id, id FROM unnest(${mapped}::uuid[]) AS id
       UNION
-      SELECT g.member_group_id, down.mapped_id FROM down JOIN group_memberships g
-        ON g.directory_id = ${directoryId}::uuid AND g.group_id = down.group_id
+      SELECT child.id, down.mapped_id FROM down CROSS JOIN LATERAL (
+        SELECT g.member_group_id AS id FROM group_memberships g
+        WHERE g.directory_id = ${directoryId}::uuid AND g.group_id = down.group_id OFFSET 0) child
     )
     SELECT group_id, array_agg(mapped_id::text ORDER BY mapped_id) AS mapped FROM down GROUP BY group_id`
   return new Map(rows.map((row) => [row.group_id, row.mapped]))

@@ -159,7 +159,10 @@ export async function directGroupsOfUsers(
   return new Map(rows.map((row) => [row.user_id, row.group_ids]))
 }
 
-/** Every user in the groups, directly or through other groups (E5). */
+/**
+ * Every user in the groups, directly or through other groups (E5). Looked up group by group (OFFSET 0): as joins
+ * PostgreSQL read all nestings of the directory.
+ */
 export async function usersWithin(
   tx: Tx,
   directoryId: string,
@@ -170,10 +173,12 @@ export async function usersWithin(
     WITH RECURSIVE down(group_id) AS (
       SELECT unnest(${groupIds}::uuid[])
       UNION
-      SELECT m.member_group_id FROM down JOIN group_memberships m
-        ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id
+      SELECT child.id FROM down CROSS JOIN LATERAL (
+        SELECT m.member_group_id AS id FROM group_memberships m
+        WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id OFFSET 0) child
     )
-    SELECT DISTINCT m.user_id AS id FROM down JOIN user_memberships m
-      ON m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id`
+    SELECT DISTINCT member.id FROM down CROSS JOIN LATERAL (
+      SELECT m.user_id AS id FROM user_memberships m
+      WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = down.group_id OFFSET 0) member`
   return rows.map(({ id }) => id)
 }

@@ -125,8 +125,9 @@ async function usersById(
       SELECT user_id, group_id FROM user_memberships
       WHERE directory_id = ${directoryId}::uuid AND user_id = ANY(${userIds}::uuid[])
       UNION
-      SELECT up.user_id, g.group_id FROM up JOIN group_memberships g
-        ON g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id
+      SELECT up.user_id, parent.id FROM up CROSS JOIN LATERAL (
+        SELECT g.group_id AS id FROM group_memberships g
+        WHERE g.directory_id = ${directoryId}::uuid AND g.member_group_id = up.group_id OFFSET 0) parent
     ), mapped AS (
       SELECT up.user_id, array_agg(DISTINCT up.group_id::text) AS group_ids
       FROM up WHERE up.group_id = ANY(${mapped}::uuid[]) GROUP BY up.user_id

@@ -8,11 +8,12 @@ export const firstGroupSql = (part: string, { baseUrl }: MembersScope): Prisma.S
   WITH RECURSIVE up (group_id) AS (
     SELECT m.group_id FROM user_memberships m WHERE m.directory_id = r.directory_id AND m.user_id = r.id
     UNION
-    SELECT m.group_id FROM up
-    JOIN group_memberships m ON m.directory_id = r.directory_id AND m.member_group_id = up.group_id
+    SELECT parent.group_id FROM up CROSS JOIN LATERAL (
+      SELECT m.group_id FROM group_memberships m
+      WHERE m.directory_id = r.directory_id AND m.member_group_id = up.group_id OFFSET 0) parent
   )
-  SELECT ${groupPart(part, baseUrl)} FROM up
-  JOIN groups g ON g.directory_id = r.directory_id AND g.id = up.group_id ORDER BY g.id LIMIT 1)`
+  SELECT ${groupPart(part, baseUrl)} FROM (SELECT group_id FROM up ORDER BY group_id LIMIT 1) first
+  JOIN groups g ON g.directory_id = r.directory_id AND g.id = first.group_id)`
 
 function groupPart(part: string, baseUrl: string): Prisma.Sql {
   switch (part) {
