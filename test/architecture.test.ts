@@ -72,7 +72,16 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
   },
   'http/': {
     own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],
-    packages: ['fastify', '@fastify/', 'typebox', 'prom-client', 'ipaddr.js', 'node:http', 'node:net', 'node:stream'],
+    packages: [
+      'fastify',
+      '@fastify/',
+      'typebox',
+      'prom-client',
+      'ipaddr.js',
+      'node:http',
+      'node:net',
+      'node:stream',
+    ],
   },
   'worker/': { own: ['worker/', 'services/'], packages: ['pg-boss', 'pino', 'node:timers/promises'] },
 }
