@@ -1,0 +1,123 @@
+// A run: inputs of every kind in turn, sent to the service one after the other, and each answer judged. After so many
+// the service and its database are new, so that what is in it stays small and is what the inputs know.
+import fc from 'fast-check'
+import type { Document } from '../../src/http/openapi/document.ts'
+import type { TestDatabase } from '../support/postgres.ts'
+import { type Ask, isRead } from './ask.ts'
+import type { Figures } from './figures.ts'
+import { type Kind, kindsOf } from './inputs/index.ts'
+import { faultOf } from './judge.ts'
+import { startWorld, type World } from './world.ts'
+
+export interface Campaign {
+  readonly runs: number
+  readonly seed: number
+  /** the run ends when this is over, with `least` inputs or more */
+  readonly budgetMs: number
+  readonly least?: number
+  /** after how many inputs all begins anew */
+  readonly chapter: number
+  createDatabase(): Promise<TestDatabase>
+  /** called with each fault at once */
+  readonly onFault?: (fault: string) => void
+}
+
+const SAMPLES = 20
+
+/** Gives what was wrong. */
+export async function run(campaign: Campaign, figures: Figures): Promise<string[]> {
+  const faults: string[] = []
+  const found = (fault: string) => {
+    faults.push(fault)
+    campaign.onFault?.(fault)
+  }
+  const until = performance.now() + campaign.budgetMs
+  for (let begun = 0; begun < campaign.runs && performance.now() < until; begun += campaign.chapter) {
+    const database = await campaign.createDatabase()
+    try {
+      const world = await startWorld(database)
+      try {
+        const count = Math.min(campaign.chapter, campaign.runs - begun)
+        const { least = 0 } = campaign
+        await play(world, { count, least, seed: campaign.seed + begun, until, figures, found })
+        for (const fault of await world.endFaults())
+          found(`at the end of seed ${campaign.seed + begun}: ${fault}`)
+        for (const complaint of world.complaints())
+          found(`at the end of seed ${campaign.seed + begun}: ${complaint}`)
+      } finally {
+        await world.close()
+      }
+    } finally {
+      await database.drop()
+    }
+  }
+  return faults
+}
+
+interface Chapter {
+  readonly count: number
+  readonly least: number
+  readonly seed: number
+  readonly until: number
+  readonly figures: Figures
+  readonly found: (fault: string) => void
+}
+
+async function play(world: World, { count, least, seed, until, figures, found }: Chapter): Promise<void> {
+  let print = await world.fingerprint()
+  let sent = 0
+  for (const [kind, ask] of inputsOf(documentOf(world), seed)) {
+    if (sent === count || (sent >= least && performance.now() > until)) return
+    sent += 1
+    const begin = performance.now()
+    const got = await world.send(ask)
+    figures.count(kind, String(got?.status ?? 'none'), performance.now() - begin, shown(ask))
+    const fault = faultOf(ask, got)
+    if (fault !== null) found(`${kind}, seed ${seed}: ${fault}\n    ${shown(ask)}`)
+    for (const complaint of world.complaints())
+      found(`${kind}, seed ${seed}: ${complaint}\n    ${shown(ask)}`)
+    const before = print
+    print = await world.fingerprint()
+    const mayChange = got !== null && got.status < 400 && !isRead(ask)
+    if (!mayChange && print !== before) {
+      found(`${kind}, seed ${seed}: answered ${got?.status}, and changed something\n    ${shown(ask)}`)
+    }
+    if (got?.status === 401 && kind !== 'bytes')
+      found(`${kind}, seed ${seed}: the token holds no more\n    ${shown(ask)}`)
+  }
+}
+
+/** Every kind in turn, as often as it weighs, for ever. */
+function* inputsOf(document: Document, seed: number): Generator<[kind: string, ask: Ask], never> {
+  const turns = kindsOf(document).flatMap((kind) => {
+    const asks = stream(kind, seed)
+    return Array.from({ length: kind.weight }, () => [kind.name, asks] as const)
+  })
+  for (;;) {
+    for (const [name, asks] of turns) yield [name, asks.next().value]
+  }
+}
+
+function* stream({ asks }: Kind, seed: number): Generator<Ask, never> {
+  for (let round = 0; ; round += 1) {
+    yield* fc.sample(asks, { numRuns: SAMPLES, seed: seed * 1000 + round })
+  }
+}
+
+/** As the service has it. */
+function documentOf({ document }: World): Document
+function documentOf({ document }: World): unknown {
+  return document
+}
+
+const shown = ({ method, path, body, headers = {}, forged }: Ask): string => {
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify([...body])
+  const more = [
+    Object.keys(headers).length > 0 ? JSON.stringify(headers) : '',
+    forged === undefined ? '' : JSON.stringify(forged),
+  ]
+  return [method, path, ...more, text]
+    .filter((part) => part !== '')
+    .join(' ')
+    .slice(0, 3000)
+}
