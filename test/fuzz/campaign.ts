@@ -17,56 +17,72 @@ export interface Campaign {
   readonly least?: number
   /** after how many inputs all begins anew */
   readonly chapter: number
+  /** of this kind alone; where it is not given, of all */
+  readonly kind?: string | undefined
   createDatabase(): Promise<TestDatabase>
   /** called with each fault at once */
   readonly onFault?: (fault: string) => void
+  readonly onChapter?: () => void
 }
 
 const SAMPLES = 20
 
 /** Gives what was wrong. */
 export async function run(campaign: Campaign, figures: Figures): Promise<string[]> {
+  const { runs, seed, chapter, least = 0 } = campaign
   const faults: string[] = []
-  const found = (fault: string) => {
-    faults.push(fault)
-    campaign.onFault?.(fault)
-  }
-  const until = performance.now() + campaign.budgetMs
-  for (let begun = 0; begun < campaign.runs && performance.now() < until; begun += campaign.chapter) {
-    const database = await campaign.createDatabase()
-    try {
-      const world = await startWorld(database)
-      try {
-        const count = Math.min(campaign.chapter, campaign.runs - begun)
-        const { least = 0 } = campaign
-        await play(world, { count, least, seed: campaign.seed + begun, until, figures, found })
-        for (const fault of await world.endFaults())
-          found(`at the end of seed ${campaign.seed + begun}: ${fault}`)
-        for (const complaint of world.complaints())
-          found(`at the end of seed ${campaign.seed + begun}: ${complaint}`)
-      } finally {
-        await world.close()
-      }
-    } finally {
-      await database.drop()
+  let leftMs = campaign.budgetMs
+  for (let begun = 0; begun < runs && leftMs > 0; begun += chapter) {
+    const found = (fault: string) => {
+      faults.push(fault)
+      campaign.onFault?.(fault)
     }
+    const count = Math.min(chapter, runs - begun)
+    const begin = { count, least, seed: seed + begun, budgetMs: leftMs, figures, found }
+    leftMs -= await playChapter(campaign, begin)
+    campaign.onChapter?.()
   }
   return faults
+}
+
+/** Gives how long the inputs took. */
+async function playChapter({ createDatabase, kind }: Campaign, chapter: Chapter): Promise<number> {
+  const database = await createDatabase()
+  try {
+    const world = await startWorld(database)
+    try {
+      const begin = performance.now()
+      await play(world, chapter, kind)
+      const took = performance.now() - begin
+      for (const fault of [...(await world.endFaults()), ...world.complaints()])
+        chapter.found(`at the end of seed ${chapter.seed}: ${fault}`)
+      return took
+    } finally {
+      await world.close()
+    }
+  } finally {
+    await database.drop()
+  }
 }
 
 interface Chapter {
   readonly count: number
   readonly least: number
   readonly seed: number
-  readonly until: number
+  readonly budgetMs: number
   readonly figures: Figures
   readonly found: (fault: string) => void
 }
 
-async function play(world: World, { count, least, seed, until, figures, found }: Chapter): Promise<void> {
+async function play(
+  world: World,
+  { count, least, seed, budgetMs, figures, found }: Chapter,
+  only: string | undefined,
+): Promise<void> {
+  const until = performance.now() + budgetMs
   let print = await world.fingerprint()
   let sent = 0
-  for (const [kind, ask] of inputsOf(documentOf(world), seed)) {
+  for (const [kind, ask] of inputsOf(documentOf(world), seed, only)) {
     if (sent === count || (sent >= least && performance.now() > until)) return
     sent += 1
     const begin = performance.now()
@@ -88,11 +104,17 @@ async function play(world: World, { count, least, seed, until, figures, found }:
 }
 
 /** Every kind in turn, as often as it weighs, for ever. */
-function* inputsOf(document: Document, seed: number): Generator<[kind: string, ask: Ask], never> {
+function* inputsOf(
+  document: Document,
+  seed: number,
+  only: string | undefined,
+): Generator<[kind: string, ask: Ask], never> {
   const turns = kindsOf(document).flatMap((kind) => {
+    if (only !== undefined && only !== kind.name) return []
     const asks = stream(kind, seed)
     return Array.from({ length: kind.weight }, () => [kind.name, asks] as const)
   })
+  if (turns.length === 0) throw new Error(`There is no kind "${only}".`)
   for (;;) {
     for (const [name, asks] of turns) yield [name, asks.next().value]
   }

@@ -35,7 +35,7 @@ export function faultOf(ask: Ask, got: Got | null): string | null {
   return isScim(ask) ? scimFault(got) : problemFault(got)
 }
 
-const isScim = ({ path }: Ask): boolean => /^\/+scim(?:[/?]|$)/.test(path)
+const isScim = ({ path }: Ask): boolean => /^\/+scim(?:[/?#]|$)/.test(path)
 
 function scimFault({ status, contentType, body }: Got): string | null {
   if (contentType !== 'application/scim+json; charset=utf-8') return `a SCIM error as ${contentType}`

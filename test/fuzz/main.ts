@@ -2,6 +2,7 @@
 //
 //   npm run test:fuzz                            100,000 requests, and five times as many inputs of the parsers
 //   npm run test:fuzz -- --runs 5000 --seed 7    fewer, and the same ones each time
+//   npm run test:fuzz -- --kind 'admin API'      of one kind alone (inputs/index.ts)
 import { randomInt } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -22,7 +23,9 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
-const { values } = parseArgs({ options: { runs: { type: 'string' }, seed: { type: 'string' } } })
+const { values } = parseArgs({
+  options: { runs: { type: 'string' }, seed: { type: 'string' }, kind: { type: 'string' } },
+})
 const runs = Number(values.runs ?? 100_000)
 const seed = Number(values.seed ?? randomInt(1_000_000))
 say(`seed ${seed}`)
@@ -35,16 +38,10 @@ say(`the parsers: ${figures.total()} inputs\n${figures.text()}`)
 const requests = new Figures()
 await withServer(async (createDatabase) => {
   const onFault = (fault: string) => say(fault)
+  const onChapter = () => say(`${requests.total()} inputs sent`)
   const begin = performance.now()
-  const campaign = {
-    runs,
-    seed,
-    budgetMs: Number.POSITIVE_INFINITY,
-    chapter: CHAPTER,
-    createDatabase,
-    onFault,
-  }
-  faults.push(...(await run(campaign, requests)))
+  const rest = { budgetMs: Number.POSITIVE_INFINITY, chapter: CHAPTER, createDatabase, onFault, onChapter }
+  faults.push(...(await run({ runs, seed, kind: values.kind, ...rest }, requests)))
   const seconds = ((performance.now() - begin) / 1000).toFixed(0)
   say(`the service: ${requests.total()} inputs in ${seconds} s\n${requests.text()}`)
 })

@@ -8,16 +8,14 @@ import { fingerprint } from '../../src/secrets.ts'
 import { adminClient, startTestApp, type TestApp } from '../support/app.ts'
 import { heldAnswers } from '../support/held-answers-found.ts'
 import type { TestDatabase } from '../support/postgres.ts'
-import { Administrated, answered, aScene, type Scene } from '../support/provisioning.ts'
+import { answered, aScene, type Scene } from '../support/provisioning.ts'
 import { connectWorkos, SIGNING_SECRET, signatureOf } from '../support/workos.ts'
-import { type Ask, filled, type Got, type PlaceKind } from './ask.ts'
+import type { Ask, Got, PlaceKind } from './ask.ts'
+import { endFaults } from './end.ts'
 import { openFingerprint } from './fingerprint.ts'
-import { objectIn } from './judge.ts'
+import { Known } from './known.ts'
 
-type Ids = Map<string, string[]>
-
-/** So many ids of a kind are remembered: those that the world began with, and the latest. */
-const MOST_IDS = 40
+/** The longest that an answer is waited for. */
 const ANSWER_TIMEOUT_MS = 60_000
 
 export interface World {
@@ -37,14 +35,21 @@ export async function startWorld(testDatabase: TestDatabase): Promise<World> {
   const logger = pino({ level: 'error' }, { write: (line: string) => void logged.push(line.slice(0, 2000)) })
   const app = await startTestApp({ testDatabase, logger })
   const scene = await aScene(app)
-  const ids = await provide(app, scene)
+  const known = new Known(await provide(app, scene))
   const client = new Client(app.origin, { headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS })
   const prints = await openFingerprint(testDatabase.url)
   return {
     document: (await app.http.get('/v1/openapi.json')).body,
     send: async (ask) => {
-      const got = await dispatch(client, app, scene, ids, ask)
-      if (got !== null) remember(ids, ask, got)
+      const path = known.fill(ask.path) + cursorOf(app, scene, ask, (text) => known.fill(text))
+      const body = typeof ask.body === 'string' ? known.fill(ask.body) : (ask.body ?? null)
+      const got = await dispatch(client, {
+        ...ask,
+        path,
+        body,
+        headers: headersOf(app, scene, { ...ask, path, body }),
+      })
+      if (got !== null) known.note({ ...ask, path }, got)
       return got
     },
     fingerprint: () => prints.take(),
@@ -59,7 +64,10 @@ export async function startWorld(testDatabase: TestDatabase): Promise<World> {
 }
 
 /** People, groups in groups, organizations of which one goes by mappings, and one of everything that has an id. */
-async function provide(app: TestApp, { tenant, idp, org, join }: Scene): Promise<Ids> {
+async function provide(
+  app: TestApp,
+  { tenant, idp, org, join }: Scene,
+): Promise<ReadonlyMap<PlaceKind, readonly string[]>> {
   const admin = adminClient(app)
   const directory = `/directories/${tenant.directoryId}`
   const made = async (path: string, body: object): Promise<string> =>
@@ -128,99 +136,44 @@ async function provide(app: TestApp, { tenant, idp, org, join }: Scene): Promise
   ])
 }
 
-/** How the ids of what was made by inputs are known: by the end of the path that made it. */
-const makers: readonly (readonly [end: string, ...kinds: PlaceKind[]])[] = [
-  ['/Users', 'user'],
-  ['/Groups', 'group'],
-  ['/members', 'member'],
-  ['/parent-organizations', 'parent', 'spareParent'],
-  ['/organizations', 'org', 'spareOrg'],
-  ['/workos-connections', 'connection'],
-  ['/admin-tokens', 'adminToken'],
-  ['/tokens', 'directoryToken'],
-  ['/webhook-endpoints', 'endpoint'],
-]
-
-function remember(ids: Ids, { method, path }: Ask, { status, body }: Got): void {
-  if (status === 404 || status === 204) forget(ids, path, body)
-  if (status !== 200 && status !== 201) return
-  const cursor = method === 'GET' && body.includes('"nextCursor"') ? objectIn(body)?.nextCursor : undefined
-  if (typeof cursor === 'string') keep(ids, 'cursor', cursor)
-  if (status !== 201) return
-  const [plain = ''] = path.split('?')
-  const [, ...kinds] = makers.find(([end]) => plain.endsWith(end)) ?? ['']
-  const id = objectIn(body)?.id
-  if (typeof id === 'string') for (const kind of kinds) keep(ids, kind, id)
+interface Wire {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array | null
 }
 
-/** A user or group that is gone is met a few times more, and not for ever. */
-function forget(ids: Ids, path: string, body: string): void {
-  if (path.startsWith('/scim/v2/'))
-    for (const kind of ['user', 'group']) {
-      const known = ids.get(kind) ?? []
-      const at = known.findIndex((id) => body.includes(id))
-      if (at >= 0 && known.length > 1) known.splice(at, 1)
-    }
-}
-
-function keep(ids: Ids, kind: PlaceKind, id: string): void {
-  const known = ids.get(kind) ?? []
-  known.push(id)
-  // the first ones stay
-  if (known.length > MOST_IDS) known.splice(MOST_IDS / 2, 1)
-  ids.set(kind, known)
-}
-
-async function dispatch(client: Client, app: TestApp, scene: Scene, ids: Ids, ask: Ask): Promise<Got | null> {
-  const fill = (text: string) =>
-    filled(text, (kind, index) => {
-      const known = ids.get(kind) ?? []
-      return known[index % Math.max(known.length, 1)]
-    })
-  const path = fill(ask.path) + cursorOf(app, scene, ask, fill)
-  const body = typeof ask.body === 'string' ? fill(ask.body) : ask.body
+async function dispatch(client: Client, { method, path, headers, body }: Wire): Promise<Got | null> {
   try {
-    const {
-      statusCode,
-      headers,
-      body: stream,
-    } = await client.request({
-      // undici's type has the common methods, and the service is to bear others
-      method: methodOf(ask.method),
-      path,
-      headers: {
-        ...headersOf(path, app, scene),
-        ...(ask.isSigned === true ? signed(body) : {}),
-        ...ask.headers,
-      },
-      body: body ?? null,
-    })
-    return {
-      status: statusCode,
-      contentType: String(headers['content-type'] ?? ''),
-      body: await stream.text(),
-    }
+    const answer = await client.request({ method: methodOf(method), path, headers, body })
+    const { 'content-type': contentType = '' } = answer.headers
+    return { status: answer.statusCode, contentType: String(contentType), body: await answer.body.text() }
   } catch {
     return null
   }
 }
 
+/** undici's type has the common methods, and the service is to bear others. */
 function methodOf(name: string): NonNullable<Parameters<Client['request']>[0]>['method']
 function methodOf(name: string): string {
   return name
 }
 
-function headersOf(path: string, { adminToken }: TestApp, { tenant }: Scene): Record<string, string> {
-  if (path.startsWith('/webhooks')) return { 'content-type': 'application/json' }
-  if (path.startsWith('/scim')) {
-    return { authorization: `Bearer ${tenant.token}`, 'content-type': 'application/scim+json' }
-  }
-  return { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
-}
-
-function signed(body: string | Uint8Array | undefined): Record<string, string> {
+/** What the input does not say itself: the token of the API that it asks, or a signature. */
+function headersOf(
+  { adminToken }: TestApp,
+  { tenant }: Scene,
+  { path, body, isSigned, headers }: Omit<Ask, 'body'> & Pick<Wire, 'body'>,
+): Record<string, string> {
   const text = typeof body === 'string' ? body : Buffer.from(body ?? []).toString()
-  return { 'workos-signature': signatureOf(text, SIGNING_SECRET) }
+  const isScim = path.startsWith('/scim')
+  const token = isScim ? tenant.token : adminToken
+  return {
+    'content-type': isScim ? 'application/scim+json' : 'application/json',
+    ...(path.startsWith('/webhooks') ? {} : { authorization: `Bearer ${token}` }),
+    ...(isSigned === true ? { 'workos-signature': signatureOf(text, SIGNING_SECRET) } : {}),
+    ...headers,
+  }
 }
 
 function cursorOf(
@@ -238,35 +191,4 @@ function cursorOf(
   const position = { id: fill(forged.id), key: forged.key }
   const tools = { now: new Date(), fingerprint, isId }
   return `&cursor=${writeCursor({ bound: forged.bound, position }, query, tools)}`
-}
-
-/** It lives; whoever is a member is so by an evaluation from scratch, and seats are as many as are counted. */
-async function endFaults(app: TestApp, parentOrganizationId: string): Promise<string[]> {
-  const faults: string[] = []
-  const admin = adminClient(app)
-  for (const path of ['/healthz', '/readyz']) {
-    const { status } = await app.http.get(path)
-    if (status !== 200) faults.push(`${path} answers ${status}`)
-  }
-  const path = `/parent-organizations/${parentOrganizationId}/organizations?limit=1000`
-  const organizations: { id: string; plan: string }[] = (await answered(admin.get(path), 200)).body
-    .organizations
-  for (const { id } of organizations) faults.push(...(await organizationFaults(new Administrated(admin, id))))
-  return faults
-}
-
-async function organizationFaults(org: Administrated): Promise<string[]> {
-  const faults: string[] = []
-  const { body: settings } = await answered(org.admin.get(org.path('/provisioning')), 200)
-  const again = await org.admin.put(org.path('/provisioning'), settings)
-  const { added, changed, removed, waiting } = again.body.changes ?? {}
-  if (again.status !== 200 || added + changed + removed + waiting !== 0) {
-    faults.push(`${org.id}: an evaluation from scratch answers ${again.status} ${again.text.slice(0, 500)}`)
-  }
-  const members = await org.members()
-  for (const [seatType, assigned] of Object.entries(await org.assigned())) {
-    const counted = members.filter((member) => member.seatType === seatType).length
-    if (counted !== assigned) faults.push(`${org.id}: ${assigned} ${seatType} assigned, ${counted} counted`)
-  }
-  return faults
 }

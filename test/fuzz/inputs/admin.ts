@@ -7,6 +7,7 @@ import { json } from '../../support/scim-bodies.ts'
 import { type Ask, encoded, type PlaceKind, queryOf } from '../ask.ts'
 import { withFault } from './faults.ts'
 import { asText, valuesOf } from './from-schema.ts'
+import { plausible } from './plausible.ts'
 import { hostile, nearly, places, urlBytes } from './texts.ts'
 
 /** What stands for `{id}` below each part of the API. */
@@ -61,7 +62,7 @@ function queries(given: readonly Parameter[], { components }: Document): fc.Arbi
     own.map(({ name, schema }) => [
       name,
       fc.oneof(
-        { weight: 4, arbitrary: valuesOf(schema, components.schemas, name).map(asText) },
+        { weight: 12, arbitrary: valuesOf(schema, components.schemas, name).map(asText) },
         { weight: 1, arbitrary: hostile },
       ),
     ]),
@@ -73,14 +74,20 @@ function queries(given: readonly Parameter[], { components }: Document): fc.Arbi
   )
 }
 
-function bodies({ requestBody }: Operation, { components }: Document): fc.Arbitrary<string | undefined> {
+function bodies(
+  { requestBody }: Operation,
+  usual: fc.Arbitrary<Json> | undefined,
+  { components }: Document,
+): fc.Arbitrary<string | undefined> {
   const schema = requestBody?.content['application/json']?.schema
   if (schema === undefined) return fc.constant(undefined)
-  const valid = valuesOf(schema, components.schemas)
+  const made = valuesOf(schema, components.schemas)
+  const valid =
+    usual === undefined ? made : fc.oneof({ weight: 3, arbitrary: usual }, { weight: 1, arbitrary: made })
   const text = (value: Json) => JSON.stringify(value)
   return fc.oneof(
-    { weight: 5, arbitrary: valid.map(text) },
-    { weight: 5, arbitrary: withFault(valid).map(text) },
+    { weight: 8, arbitrary: valid.map(text) },
+    { weight: 6, arbitrary: withFault(valid).map(text) },
     { weight: 1, arbitrary: json.map(text) },
     { weight: 1, arbitrary: fc.constant(undefined) },
   )
@@ -103,7 +110,7 @@ export function adminAsks(document: Document): fc.Arbitrary<Ask> {
         .record({
           path: paths(method, path),
           query: queries(parameters, document),
-          body: bodies(operation, document),
+          body: bodies(operation, plausible[`${method} ${path}`], document),
           ifMatch: parameters.some(({ name }) => name.toLowerCase() === 'if-match')
             ? conditions
             : fc.constant(undefined),

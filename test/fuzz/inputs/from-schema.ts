@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { JsonSchema } from '../../../src/http/openapi/components.ts'
 import type { Document } from '../../../src/http/openapi/document.ts'
 import { isArray, isObject, type Json } from '../../../src/scim/resource.ts'
-import { hostileStrings, places } from './texts.ts'
+import { dateTimes, hostileStrings, places } from './texts.ts'
 
 type Schemas = Document['components']['schemas']
 
@@ -31,16 +31,21 @@ const known: Readonly<Record<string, fc.Arbitrary<string>>> = {
     'https://a:b@example.com',
   ),
   acknowledge: fc.constantFrom('no_top_role', 'self_demoted', 'self_removed', 'many_removed'),
-  after: fc.oneof(places('seq'), places('user')),
+  with: fc.constantFrom('1', '2'),
+  type: fc.constantFrom('user.created', 'member.added', 'group.updated,user.updated'),
   groupName: fc.nat(8).map((i) => `team ${i}`),
 }
 
-const texts = [...hostileStrings, 'Acme', 'x', '12', 'a@b.c', 'directory_01EXAMPLE', 'urn:example:2.0:User']
-const dateTimes = fc.constantFrom(
-  '2026-01-05T08:00:00Z',
-  '2020-02-29T12:00:00.123+02:00',
-  '2036-12-31T23:59:60Z',
-)
+const texts = [
+  ...hostileStrings,
+  'Acme',
+  'x',
+  '1',
+  '12',
+  'a@b.c',
+  'directory_01EXAMPLE',
+  'urn:example:2.0:User',
+]
 
 /** `name`: of the field that the value is for. */
 export function valuesOf(schema: JsonSchema, schemas: Schemas, name = ''): fc.Arbitrary<Json> {

@@ -9,16 +9,22 @@ import { filters, type Literals, printed, styleOf } from '../../support/filters.
 import { sortableNames } from '../../support/sorts.ts'
 import { type Ask, encoded, type ForgedCursor, queryOf } from '../ask.ts'
 import { withFault } from './faults.ts'
-import { hostile, nearly, places, urlBytes } from './texts.ts'
+import { dateTimes, hostile, nearly, places, urlBytes, wholeNumbers } from './texts.ts'
 
 const SCIM = '/scim/v2'
 const endpoints = fc.constantFrom('/Users', '/Users', '/Groups', '')
 
 export const literals: Literals = (_path, { type }) => {
   if (type === 'boolean') return fc.boolean()
-  if (type === 'dateTime') return fc.constantFrom('2020-02-29T12:00:00.000Z', '2020-02-29T14:00:00+02:00')
+  if (type === 'dateTime') return dateTimes
   if (type === 'integer' || type === 'decimal') return fc.constantFrom(0, -1, 1.5, 1e300)
-  return fc.oneof(hostile, places('user'), places('group'), fc.constantFrom('u1@acme.test', 'team 1'))
+  return fc.oneof(
+    hostile,
+    fc.tuple(wholeNumbers, fc.nat(10)).map(([number, digits]) => `W/"${number.slice(0, digits)}"`),
+    places('user'),
+    places('group'),
+    fc.constantFrom('u1@acme.test', 'team 1'),
+  )
 }
 
 const style = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }).map(styleOf)
@@ -67,7 +73,10 @@ const nameLists = fc.array(nameTexts, { maxLength: 4 }).map((list) => list.join(
 const mostly = (...good: readonly string[]): fc.Arbitrary<string> =>
   fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...good) }, { weight: 1, arbitrary: hostile })
 
-const numbers = mostly('1', '2', '100', '1001', '-5', '', ' 3 ', '0', '1.5')
+const numbers = fc.oneof(
+  { weight: 4, arbitrary: mostly('1', '2', '100', '1001', '-5', '', ' 3 ', '0', '1.5') },
+  { weight: 1, arbitrary: wholeNumbers },
+)
 const orders = mostly('ascending', 'descending', 'Descending')
 const cursors = fc.oneof(places('cursor'), nearly(places('cursor')), fc.constant(''), hostile)
 
@@ -127,7 +136,7 @@ export const searchAsks: fc.Arbitrary<Ask> = fc
 const forgeries: fc.Arbitrary<ForgedCursor> = fc.record({
   bound: fc.constantFrom('after', 'notBefore', 'before', 'notAfter'),
   id: fc.oneof(places('user'), hostile),
-  key: fc.option(fc.oneof(hostile, fc.constantFrom('1', '1.5', '2020-02-29T12:00:00.000Z'))),
+  key: fc.option(fc.oneof(hostile, dateTimes, wholeNumbers)),
 })
 
 export const cursorAsks: fc.Arbitrary<Ask> = fc.oneof(

@@ -52,6 +52,32 @@ export const hostileStrings = [
   '['.repeat(200),
 ]
 
+/** Moments at the ends of what JavaScript, RFC 3339 and PostgreSQL can say, and beyond by their offsets. */
+export const dateTimes: fc.Arbitrary<string> = fc.constantFrom(
+  '2026-01-05T08:00:00Z',
+  '2026-01-05T08:00:00Z',
+  '2020-02-29T12:00:00.123+02:00',
+  '2036-12-31T23:59:60Z',
+  '0000-01-01T00:00:00Z',
+  '0000-02-29T00:00:00Z',
+  '0001-01-01T00:00:00+23:59',
+  '9999-12-31T23:59:59.999999999Z',
+  '9999-12-31T23:59:59-23:59',
+  '2026-01-05t08:00:00z',
+  '1969-12-31T23:59:59.999Z',
+  '2026-01-05 08:00:00Z',
+)
+
+/** Numbers at the ends of what int4, int8 and JavaScript hold. */
+export const wholeNumbers = fc.constantFrom(
+  '2147483647',
+  '2147483648',
+  '9007199254740991',
+  '9007199254740992',
+  '9223372036854775807',
+  '9223372036854775808',
+)
+
 export const hostile: fc.Arbitrary<string> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...hostileStrings) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },

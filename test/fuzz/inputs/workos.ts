@@ -5,9 +5,12 @@ import { json } from '../../support/scim-bodies.ts'
 import { timeOf } from '../../support/workos.ts'
 import type { Ask } from '../ask.ts'
 import { withFault } from './faults.ts'
-import { hostile, places } from './texts.ts'
+import { dateTimes, hostile, places } from './texts.ts'
 
-const times = fc.nat(500).map(timeOf)
+const times = fc.oneof(
+  { weight: 20, arbitrary: fc.nat(500).map(timeOf) },
+  { weight: 1, arbitrary: dateTimes },
+)
 const directoryIds = fc.constantFrom('directory_01EXAMPLE', 'directory_01OTHER')
 const some = fc.nat(6)
 const text = fc.oneof(

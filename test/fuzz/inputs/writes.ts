@@ -57,7 +57,10 @@ const idOf = (kind: PlaceKind): fc.Arbitrary<string> =>
 
 const matching = fc.oneof(
   { weight: 8, arbitrary: fc.constant(undefined) },
-  { weight: 1, arbitrary: fc.constantFrom('W/"1"', 'W/"2"', '*', '"x"', 'W/"99999999999"', ',') },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('W/"1"', 'W/"2"', '*', '"x"', 'W/"99999999999"', 'W/"9999999999"', ','),
+  },
 )
 const headersOf = (ifMatch: string | undefined) => (ifMatch === undefined ? {} : { 'if-match': ifMatch })
 
