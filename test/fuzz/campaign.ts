@@ -15,6 +15,8 @@ export interface Campaign {
   /** the run ends when this is over, with `least` inputs or more */
   readonly budgetMs: number
   readonly least?: number
+  /** the run ends where this is aborted */
+  readonly signal?: AbortSignal | undefined
   /** after how many inputs all begins anew */
   readonly chapter: number
   /** of this kind alone; where it is not given, of all */
@@ -29,10 +31,10 @@ const SAMPLES = 20
 
 /** Gives what was wrong. */
 export async function run(campaign: Campaign, figures: Figures): Promise<string[]> {
-  const { runs, seed, chapter, least = 0 } = campaign
+  const { runs, seed, chapter, least = 0, signal } = campaign
   const faults: string[] = []
   let leftMs = campaign.budgetMs
-  for (let begun = 0; begun < runs && leftMs > 0; begun += chapter) {
+  for (let begun = 0; begun < runs && leftMs > 0 && signal?.aborted !== true; begun += chapter) {
     const found = (fault: string) => {
       faults.push(fault)
       campaign.onFault?.(fault)
@@ -46,13 +48,13 @@ export async function run(campaign: Campaign, figures: Figures): Promise<string[
 }
 
 /** Gives how long the inputs took. */
-async function playChapter({ createDatabase, kind }: Campaign, chapter: Chapter): Promise<number> {
+async function playChapter({ createDatabase, kind, signal }: Campaign, chapter: Chapter): Promise<number> {
   const database = await createDatabase()
   try {
     const world = await startWorld(database)
     try {
       const begin = performance.now()
-      await play(world, chapter, kind)
+      await play(world, chapter, { kind, signal })
       const took = performance.now() - begin
       for (const fault of [...(await world.endFaults()), ...world.complaints()])
         chapter.found(`at the end of seed ${chapter.seed}: ${fault}`)
@@ -77,29 +79,24 @@ interface Chapter {
 async function play(
   world: World,
   { count, least, seed, budgetMs, figures, found }: Chapter,
-  only: string | undefined,
+  { kind: only, signal }: Pick<Campaign, 'kind' | 'signal'>,
 ): Promise<void> {
   const until = performance.now() + budgetMs
   let print = await world.fingerprint()
   let sent = 0
   for (const [kind, ask] of inputsOf(documentOf(world), seed, only)) {
-    if (sent === count || (sent >= least && performance.now() > until)) return
+    if (signal?.aborted === true || sent === count || (sent >= least && performance.now() > until)) return
     sent += 1
     const begin = performance.now()
     const got = await world.send(ask)
     figures.count(kind, String(got?.status ?? 'none'), performance.now() - begin, shown(ask))
-    const fault = faultOf(ask, got)
-    if (fault !== null) found(`${kind}, seed ${seed}: ${fault}\n    ${shown(ask)}`)
-    for (const complaint of world.complaints())
-      found(`${kind}, seed ${seed}: ${complaint}\n    ${shown(ask)}`)
     const before = print
     print = await world.fingerprint()
+    const wrong = [faultOf(ask, got), ...world.complaints()]
     const mayChange = got !== null && got.status < 400 && !isRead(ask)
-    if (!mayChange && print !== before) {
-      found(`${kind}, seed ${seed}: answered ${got?.status}, and changed something\n    ${shown(ask)}`)
-    }
-    if (got?.status === 401 && kind !== 'bytes')
-      found(`${kind}, seed ${seed}: the token holds no more\n    ${shown(ask)}`)
+    if (!mayChange && print !== before) wrong.push(`answered ${got?.status}, and changed something`)
+    if (got?.status === 401 && kind !== 'bytes') wrong.push('the token holds no more')
+    for (const each of wrong) if (each !== null) found(`${kind}, seed ${seed}: ${each}\n    ${shown(ask)}`)
   }
 }
 

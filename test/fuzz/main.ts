@@ -20,9 +20,6 @@ const PARSED = 5
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-process.once('SIGINT', () => process.exit(130))
-process.once('SIGTERM', () => process.exit(143))
-
 const { values } = parseArgs({
   options: { runs: { type: 'string' }, seed: { type: 'string' }, kind: { type: 'string' } },
 })
@@ -36,11 +33,21 @@ for (const fault of faults) say(fault)
 say(`the parsers: ${figures.total()} inputs\n${figures.text()}`)
 
 const requests = new Figures()
+// what was sent so far is told, and nothing is left behind
+const stop = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
 await withServer(async (createDatabase) => {
   const onFault = (fault: string) => say(fault)
   const onChapter = () => say(`${requests.total()} inputs sent`)
   const begin = performance.now()
-  const rest = { budgetMs: Number.POSITIVE_INFINITY, chapter: CHAPTER, createDatabase, onFault, onChapter }
+  const rest = {
+    budgetMs: Number.POSITIVE_INFINITY,
+    chapter: CHAPTER,
+    createDatabase,
+    onFault,
+    onChapter,
+    signal: stop.signal,
+  }
   faults.push(...(await run({ runs, seed, kind: values.kind, ...rest }, requests)))
   const seconds = ((performance.now() - begin) / 1000).toFixed(0)
   say(`the service: ${requests.total()} inputs in ${seconds} s\n${requests.text()}`)

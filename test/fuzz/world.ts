@@ -13,6 +13,7 @@ import { connectWorkos, SIGNING_SECRET, signatureOf } from '../support/workos.ts
 import type { Ask, Got, PlaceKind } from './ask.ts'
 import { endFaults } from './end.ts'
 import { openFingerprint } from './fingerprint.ts'
+import { addedDocument, addedUrn } from './inputs/added-schema.ts'
 import { Known } from './known.ts'
 
 /** The longest that an answer is waited for. */
@@ -91,16 +92,7 @@ async function provide(
   ])
   const other = await join('console')
   await other.save({ mode: 'scim' })
-  const urn = 'urn:example:hr:2.0:User'
-  const schema = {
-    id: urn,
-    name: 'Hr',
-    attributes: [
-      { name: 'badge', uniqueness: 'server' },
-      { name: 'grade', type: 'integer' },
-    ],
-  }
-  await answered(admin.post(`${directory}/schemas`, { schema }), 201)
+  await answered(admin.post(`${directory}/schemas`, { schema: addedDocument }), 201)
   const { connectionId: workos } = await connectWorkos(app, tenant)
   const { connectionId } = await connectWorkos(app, tenant)
   const connections = (await answered(admin.get(`${directory}/workos-connections/${connectionId}`), 200)).body
@@ -130,7 +122,7 @@ async function provide(
     ['spareOrg', spareOrg],
     ['spareParent', spareParent],
     ['workos', [workos]],
-    ['urn', [urn]],
+    ['urn', [addedUrn]],
     ['seq', ['1', '5', '30']],
     ['cursor', []],
   ])

@@ -3,11 +3,11 @@ import fc from 'fast-check'
 import type { Filter } from '../../../src/scim/filter.ts'
 import type { Json } from '../../../src/scim/resource.ts'
 import { groupType } from '../../../src/scim/schemas/group.ts'
-import { userType } from '../../../src/scim/schemas/user.ts'
 import { searchRequestSchema } from '../../../src/scim/search-request.ts'
 import { filters, type Literals, printed, styleOf } from '../../support/filters.ts'
 import { sortableNames } from '../../support/sorts.ts'
 import { type Ask, encoded, type ForgedCursor, queryOf } from '../ask.ts'
+import { typeOfUsers } from './added-schema.ts'
 import { withFault } from './faults.ts'
 import { dateTimes, hostile, nearly, places, urlBytes, wholeNumbers } from './texts.ts'
 
@@ -17,7 +17,8 @@ const endpoints = fc.constantFrom('/Users', '/Users', '/Groups', '')
 export const literals: Literals = (_path, { type }) => {
   if (type === 'boolean') return fc.boolean()
   if (type === 'dateTime') return dateTimes
-  if (type === 'integer' || type === 'decimal') return fc.constantFrom(0, -1, 1.5, 1e300)
+  if (type === 'integer' || type === 'decimal')
+    return fc.oneof(fc.constantFrom(0, 1, -1, 1.5, 1e300, 1e-300), wholeNumbers.map(Number))
   return fc.oneof(
     hostile,
     fc.tuple(wholeNumbers, fc.nat(10)).map(([number, digits]) => `W/"${number.slice(0, digits)}"`),
@@ -31,7 +32,7 @@ const style = fc.array(fc.boolean(), { minLength: 1, maxLength: 8 }).map(styleOf
 const textOf = (filter: fc.Arbitrary<Filter>) =>
   fc.tuple(filter, style).map(([tree, how]) => printed(tree, how))
 
-const either = fc.oneof(textOf(filters(userType, literals)), textOf(filters(groupType, literals)))
+const either = fc.oneof(textOf(filters(typeOfUsers, literals)), textOf(filters(groupType, literals)))
 
 /** As deep and as long as filters may be, and beyond. */
 const large = fc.oneof(
@@ -61,7 +62,7 @@ export const filterAsks: fc.Arbitrary<Ask> = fc
   )
   .map(([endpoint, filter]) => ({ method: 'GET', path: `${SCIM}${endpoint}?filter=${filter}&count=20` }))
 
-const names = [...sortableNames(userType), ...sortableNames(groupType)]
+const names = [...sortableNames(typeOfUsers), ...sortableNames(groupType)]
 export const nameTexts: fc.Arbitrary<string> = fc.oneof(
   { weight: 12, arbitrary: fc.constantFrom(...names) },
   { weight: 2, arbitrary: nearly(fc.constantFrom(...names)) },

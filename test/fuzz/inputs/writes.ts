@@ -10,6 +10,7 @@ import { bulkBody, patchBody } from '../../support/protocol.ts'
 import { anyPatchBody, json, operations } from '../../support/scim-bodies.ts'
 import { sortableNames } from '../../support/sorts.ts'
 import type { Ask, PlaceKind } from '../ask.ts'
+import { addedUrn, addedValues, typeOfUsers } from './added-schema.ts'
 import { withFault } from './faults.ts'
 import { literals } from './searches.ts'
 import { hostile, nearly, places } from './texts.ts'
@@ -28,18 +29,19 @@ const members = fc.array(
 )
 
 const user: fc.Arbitrary<JsonObject> = fc
-  .tuple(attributes(userType), uniqueName, fc.boolean())
-  .map(([held, userName, active]) => ({ ...held, userName, active }))
+  .tuple(attributes(userType), addedValues, uniqueName, fc.boolean())
+  .map(([held, added, userName, active]) => ({ ...held, ...added, userName, active }))
 const group: fc.Arbitrary<JsonObject> = fc
   .tuple(attributes(groupType), uniqueName, members)
   .map(([held, displayName, list]) => ({ ...held, displayName, members: list }))
-const small: fc.Arbitrary<JsonObject> = uniqueName.map((userName) => ({
+const small: fc.Arbitrary<JsonObject> = fc.tuple(uniqueName, addedValues).map(([userName, added]) => ({
+  ...added,
   schemas: [userType.schema.id],
   userName,
 }))
 
 const resourceOf = { User: fc.oneof(user, small), Group: group }
-const types = fc.constantFrom<ResourceType[]>(userType, userType, groupType)
+const types = fc.constantFrom<ResourceType[]>(typeOfUsers, typeOfUsers, groupType)
 
 const bodiesOf = ({ name }: ResourceType): fc.Arbitrary<Json> =>
   fc.oneof(
@@ -155,6 +157,12 @@ export const pathAsks: fc.Arbitrary<Ask> = types.chain((type) =>
     })),
 )
 
+const userOperations: fc.Arbitrary<Json> = fc.oneof(
+  operations,
+  addedValues.map((value): Json => ({ op: 'add', value })),
+  addedValues.map((value): Json => ({ op: 'replace', path: addedUrn, value: value[addedUrn] ?? null })),
+)
+
 const groupOperations: fc.Arbitrary<Json> = fc.oneof(
   fc.record({
     op: fc.constantFrom('add', 'replace', 'remove'),
@@ -167,7 +175,7 @@ const groupOperations: fc.Arbitrary<Json> = fc.oneof(
 
 const patches = ({ name }: ResourceType): fc.Arbitrary<Json> => {
   const good = fc
-    .array(name === 'Group' ? groupOperations : operations, { minLength: 1, maxLength: 5 })
+    .array(name === 'Group' ? groupOperations : userOperations, { minLength: 1, maxLength: 5 })
     .map((list): Json => ({ ...patchBody(), Operations: list }))
   return fc.oneof(
     { weight: 3, arbitrary: good },
