@@ -6,7 +6,7 @@ import { run } from './campaign.ts'
 import { Figures } from './figures.ts'
 import { runParsers } from './parsers.ts'
 
-const BUDGET_MS = 8_000
+const BUDGET_MS = 6_000
 /** Fewer would be no test, also where a machine has much else to do. */
 const LEAST = 400
 const SLOW_MACHINE_MS = 120_000

@@ -93,12 +93,22 @@ function bodies(
   )
 }
 
+const takes = (parameters: readonly Parameter[], header: string): boolean =>
+  parameters.some((each) => each.in === 'header' && each.name.toLowerCase() === header)
+
 const conditions = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
   {
     weight: 1,
     arbitrary: fc.constantFrom('"1"', '"2"', '*', 'W/"1"', '"1.aaaaaaaaaaaaaaaaaaaaaa"', '"', '""'),
   },
+)
+
+/** Few, so that a key comes again, with another request as a rule. */
+const keys = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.nat(40).map((i) => `key-${i}`) },
+  { weight: 1, arbitrary: fc.constantFrom('"a b"', '"', '', 'a'.repeat(300), '"\\""') },
 )
 
 /** The tokens that the world itself uses are none of the places, so that it is never locked out. */
@@ -111,16 +121,18 @@ export function adminAsks(document: Document): fc.Arbitrary<Ask> {
           path: paths(method, path),
           query: queries(parameters, document),
           body: bodies(operation, plausible[`${method} ${path}`], document),
-          ifMatch: parameters.some(({ name }) => name.toLowerCase() === 'if-match')
-            ? conditions
-            : fc.constant(undefined),
+          ifMatch: takes(parameters, 'if-match') ? conditions : fc.constant(undefined),
+          key: takes(parameters, 'idempotency-key') ? keys : fc.constant(undefined),
         })
         .map(
-          ({ path: filled, query, body, ifMatch }): Ask => ({
+          ({ path: filled, query, body, ifMatch, key }): Ask => ({
             method: method.toUpperCase(),
             path: filled + query,
             ...(body === undefined ? {} : { body }),
-            headers: ifMatch === undefined ? {} : { 'if-match': ifMatch },
+            headers: {
+              ...(ifMatch === undefined ? {} : { 'if-match': ifMatch }),
+              ...(key === undefined ? {} : { 'idempotency-key': key }),
+            },
             readsOnly: path.endsWith(':preview'),
           }),
         )
