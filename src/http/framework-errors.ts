@@ -13,9 +13,15 @@ import type { SecurityHeaders } from './security-headers.ts'
 export function sendFrameworkError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   // no hook runs for what never reached a route
   answerRequestId(request, reply)
-  if (request.raw.url?.startsWith(SCIM_ROOT)) sendScimError(error, request, reply)
+  if (isScim(request.raw.url ?? '')) sendScimError(error, request, reply)
   else sendProblem(error, request, reply)
   logUnroutable(request, reply)
+}
+
+/** As the router would have it: however many slashes come first, and nothing but a slash or a query after the prefix. */
+const isScim = (url: string): boolean => {
+  const path = url.replace(/^\/+/, '/')
+  return path.startsWith(SCIM_ROOT) && ['/', '?', undefined].includes(path[SCIM_ROOT.length])
 }
 
 /**

@@ -14,7 +14,7 @@ import { type Database, openDatabase } from '../../src/store/database.ts'
 import { isMigrated } from '../../src/store/migrate.ts'
 import { version } from '../../src/version.ts'
 import { holdAnswers } from './held-answers.ts'
-import { createTestDatabase } from './postgres.ts'
+import { createTestDatabase, type TestDatabase } from './postgres.ts'
 
 export interface TestApp {
   /** requests to the running server, without a token */
@@ -66,10 +66,12 @@ export async function startTestApp(
     webhooks?: Partial<WebhookOptions>
     /** serves /metrics to who has it, as of the moment */
     metricsToken?: string
+    /** of a program that is no test: where it is not given, a clone of the tests' template */
+    testDatabase?: TestDatabase
   } = {},
 ): Promise<TestApp> {
   const { metricsToken } = options
-  const { url, drop } = await createTestDatabase()
+  const { url, drop } = options.testDatabase ?? (await createTestDatabase())
   const database = openDatabase(url, 8)
   const services = createServices(database, options.secretBox ?? testSecretBox, {
     ...options.webhooks,

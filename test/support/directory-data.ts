@@ -68,7 +68,8 @@ function resources(
   })
 }
 
-function attributes(type: ResourceType): fc.Arbitrary<JsonObject> {
+/** What a client may write of a resource, without what it must have. */
+export function attributes(type: ResourceType): fc.Arbitrary<JsonObject> {
   const core = objects([externalId(type), ...type.schema.attributes].filter(isWritable))
   const extensions = type.extensions.map(({ schema }) =>
     fc

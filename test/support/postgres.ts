@@ -38,7 +38,8 @@ export async function createTemplate(serverUrl: string): Promise<TestDatabase & 
   return { ...database, name: new URL(database.url).pathname.slice(1) }
 }
 
-async function createDatabase(serverUrl: string, template: string | null): Promise<TestDatabase> {
+/** A clone of the template, or an empty database. */
+export async function createDatabase(serverUrl: string, template: string | null): Promise<TestDatabase> {
   // Never the same name twice: other runs, also killed ones, may have left theirs on the same server.
   const name = `rollcall_test_${randomBytes(8).toString('hex')}`
   await execute(serverUrl, `CREATE DATABASE ${name}${template === null ? '' : ` TEMPLATE ${template}`}`)

@@ -144,10 +144,11 @@ function parseTypes(text: string): string[] {
   throw new Invalid('type', `There is no type of event "${wrong.slice(0, 100)}", but ${known.join(', ')}.`)
 }
 
-/** A leap second is no time to JavaScript. */
+/** A leap second is no time to JavaScript, and the year 0, where a zone may lead too, none to PostgreSQL. */
 function parseTime(field: string, text: string): Date {
   const time = new Date(text)
-  if (!Number.isNaN(time.getTime())) return time
+  const year = time.getUTCFullYear()
+  if (year >= 1 && year <= 9999) return time
   throw new Invalid(field, `${field} must be a time like 2026-11-24T08:00:00Z.`)
 }
 

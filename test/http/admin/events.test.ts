@@ -108,6 +108,10 @@ describe('A2 pages', () => {
     ['type=', 'type'],
     ['since=yesterday', 'since'],
     ['until=2026-06-30T23:59:60Z', 'until'],
+    // years that PostgreSQL has not, or writes in another way
+    ['since=0000-01-01T00:00:00Z', 'since'],
+    ['until=0001-01-01T00:00:00%2B23:59', 'until'],
+    ['since=9999-12-31T23:59:59-23:59', 'since'],
     ['after=-1', 'after'],
     ['after=banana', 'after'],
     ['after=99999999999999999999', 'after'],

@@ -206,6 +206,10 @@ describe('paths', () => {
   test('a URL that cannot be decoded, or whose parts are too long, is a SCIM error', async () => {
     expectScimError(await tenant.scim.get('/Users/%E0%A4%A'), 400, 'invalidSyntax')
     expectScimError(await tenant.scim.get(`/Users/${'x'.repeat(10_000)}`), 414)
+    // as the router has it, and as little of others
+    expectScimError(await app.http.get('//scim/v2/Users/%E0%A4%A'), 400, 'invalidSyntax')
+    const { headers } = await app.http.get('/scim.bak/%E0%A4%A').expect(400)
+    expect(headers['content-type']).toBe('application/problem+json; charset=utf-8')
   })
 
   test('more headers than the server reads are a SCIM error too', async () => {
