@@ -77,5 +77,9 @@ export function findOperation(
 
 const lettersOf = (template: string): number => template.replace(/\{\w+\}/g, '').length
 
-const patternOf = (template: string): RegExp =>
-  new RegExp(`^${template.replace(/[.*+?^$|()[\]\\]/g, '\\$&').replace(/\{\w+\}/g, '[^/]+')}$`)
+/** A verb after a colon belongs to an id without one, however it is written: `{id}:test` is not `a%3Ab:test`. */
+const patternOf = (template: string): RegExp => {
+  const parameter = template.includes(':') ? '(?:(?!%3[aA])[^/:])+' : '[^/]+'
+  const pattern = template.replace(/[.*+?^$|()[\]\\]/g, '\\$&').replace(/\{\w+\}/g, parameter)
+  return new RegExp(`^${pattern}$`)
+}

@@ -38,6 +38,14 @@ describe('an answer is held to the document', () => {
     { ...right, url: `//v1/organizations/${id}//seats/?x=1` },
     { ...right, method: 'HEAD', body: '' },
     refused,
+    // an id with a colon is none of `{id}:test`, whose refusals the document has otherwise
+    ...['a%3Ab', 'a:b'].map((odd) => ({
+      ...refused,
+      method: 'POST',
+      url: `/v1/webhook-endpoints/${odd}:test`,
+      status: 405,
+      body: JSON.stringify({ ...problem, status: 405 }),
+    })),
     { ...refused, url: '/v1/nowhere' },
     { ...refused, method: 'BREW', status: 405, body: JSON.stringify({ ...problem, status: 405 }) },
     {
