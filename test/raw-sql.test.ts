@@ -16,16 +16,23 @@ const takesText = new Map<string | null, (position: number) => boolean>([
 /** Text that is no constant where it is used, as the source has it, with why it is one of ours all the same. */
 const answered: Readonly<Record<string, string>> = {
   'admin-token.ts: $queryRawUnsafe(sql)': 'the statement of isMigrated, a constant of store/migrate.ts',
-  'main.ts: $queryRawUnsafe(sql)': 'the same',
-  'store/database.ts: query(beginnings[kind])': 'one of two constants beside it',
-  'store/database.ts: query(commit)': 'a constant beside it',
+  'main.ts: query(sql)': 'the same',
+  'store/database.ts: query(statement)': 'one of the constants beside it',
+  'store/database.ts: query(commit)': 'a constant of store/transaction.ts',
   'store/embedded.ts: query(`CREATE DATABASE ${client.escapeIdentifier(database)}`)': 'a constant name',
+  'store/erasure.ts: raw(column)': 'a name of a column, given as a constant in the same file',
+  'store/lookups.ts: query(begin)': 'a constant beside it',
+  'store/lookups.ts: query(commit)': 'a constant of store/transaction.ts',
+  'store/lookups.ts: query(planOnce)': 'the same',
+  'store/lookups.ts: query(preparedOf(sql, given))':
+    'the text of a tagged template, whose values are parameters',
+  'store/migrate.ts: query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`)': 'a number beside it',
   'store/migrate.ts: query(createTable)': 'a constant beside it',
   'store/migrate.ts: query(selectApplied)': 'the same',
   'store/migrate.ts: query(migration.sql)': 'the files of prisma/migrations',
   'store/references.ts: raw(nameOf)': 'nameOf is given names of columns, and called there alone',
   'store/search-sql.ts: raw(rows)': 'an alias, given as a constant three times in the same function',
-  'store/statements.ts: query({ name: nameOf(text), text, values, types })':
+  'store/statements.ts: query(preparedOf(sql, given))':
     'the text of a tagged template, whose values are parameters',
   'worker/queue.ts: query(text)': 'the statements of pg-boss, with values of their own',
 }
