@@ -80,12 +80,12 @@ export async function sharing<T extends { readonly id: string }>(
       SELECT o.id, o.is_shared, CASE WHEN o.is_shared THEN pg_advisory_xact_lock_shared(${lockKey})::text
         ELSE pg_advisory_xact_lock(${lockKey})::text END AS lock
       FROM (
-      SELECT o.id, o.mode = 'scim' AND o.brake_within_minutes IS NULL
-        AND NOT EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.wanted_seat IS NOT NULL)
-        AND NOT EXISTS (SELECT 1 FROM users u JOIN members m ON m.organization_id = o.id AND m.user_id IS NULL
-          AND m.email_key = u.email_key
-          WHERE u.directory_id = o.directory_id AND u.id = ANY(${userIds}::uuid[])) AS is_shared
-      FROM organizations o WHERE ${condition} ORDER BY o.id) o OFFSET 0) o
+        SELECT o.id, o.mode = 'scim' AND o.brake_within_minutes IS NULL
+          AND NOT EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.wanted_seat IS NOT NULL)
+          AND NOT EXISTS (SELECT 1 FROM users u JOIN members m ON m.organization_id = o.id AND m.user_id IS NULL
+            AND m.email_key = u.email_key
+            WHERE u.directory_id = o.directory_id AND u.id = ANY(${userIds}::uuid[])) AS is_shared
+        FROM organizations o WHERE ${condition} ORDER BY o.id) o OFFSET 0) o
     LEFT JOIN LATERAL (
       SELECT r.id FROM organizations r WHERE r.id = o.id AND NOT o.is_shared FOR NO KEY UPDATE) row ON true`
   const [locked, found] = await inTurn(tx, lock, read)

@@ -1,6 +1,8 @@
 // The transactions of hand-written SQL: all that is asked of one happens in it, or not at all.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Database, inTurn, openDatabase, type Tx } from '../../src/store/database.ts'
+import { type Database, inTurn, openDatabase, type Tx, writeLater } from '../../src/store/database.ts'
+import { isUniqueViolation } from '../../src/store/errors.ts'
+import { Prisma } from '../../src/store/generated/client.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let held: TestDatabase
@@ -47,5 +49,25 @@ describe('database.write', () => {
     })
     for (const tx of kept) await expect(note(tx, 'too late')).rejects.toThrow('over')
     expect(await notes()).toEqual(['in time'])
+  })
+
+  test('a write that nobody waits for fails its transaction, also where a later statement is the first to tell', async () => {
+    const late = (tx: Tx, text: string) =>
+      writeLater(tx, Prisma.sql`INSERT INTO notes (text) VALUES (${text})`, (error) =>
+        isUniqueViolation(error) ? new Error(`${text} is taken`) : error,
+      )
+    const alone = database.write(async (tx) => {
+      await note(tx, 'before')
+      await late(tx, 'in time')
+    })
+    await expect(alone).rejects.toThrow('in time is taken')
+    const followed = database.write(async (tx) => {
+      await late(tx, 'in time')
+      await note(tx, 'after')
+    })
+    await expect(followed).rejects.toThrow('in time is taken')
+    expect(await notes()).toEqual(['in time'])
+    await database.write((tx) => late(tx, 'late'))
+    expect(await notes()).toEqual(['in time', 'late'])
   })
 })
