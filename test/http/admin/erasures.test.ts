@@ -15,7 +15,7 @@ const hrUrn = 'urn:example:hr:2.0:User'
 const zebedee = {
   schemas: [userUrn, enterpriseUrn, hrUrn],
   userName: 'Zebedee@Quux.example',
-  externalId: '00uZebedee7731',
+  externalId: '00uZebedee',
   name: { givenName: 'Zebedee', familyName: 'Quuxington', formatted: 'Dr Zebedee Quuxington' },
   displayName: 'Zebquux',
   emails: [
@@ -23,12 +23,13 @@ const zebedee = {
     { value: 'zebedee.home@quux.example', type: 'home' },
   ],
   phoneNumbers: [{ value: '+44 20 7946 0991', type: 'work' }],
-  addresses: [{ streetAddress: '7731 Quuxstreet', type: 'home' }],
+  addresses: [{ streetAddress: '7 Quuxstreet', type: 'home' }],
   active: true,
-  [enterpriseUrn]: { employeeNumber: 'quux-employee-7731' },
-  [hrUrn]: { badge: 'quux-badge-7731' },
+  [enterpriseUrn]: { employeeNumber: 'quux-employee' },
+  [hrUrn]: { badge: 'quux-badge' },
 }
-const valuesOfZebedee = ['zebedee', 'quux', '7731', '7946 0991']
+/** What each of them holds one of, and what neither an id nor a time can be. */
+const valuesOfZebedee = ['zebedee', 'quux', '7946 0991']
 
 let app: TestApp
 let admin: Client
