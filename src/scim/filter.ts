@@ -35,6 +35,9 @@ export type Filter =
       readonly filter: Filter | null
     }
 
+/** The most conditions of a filter on memberships: each is a search of its own among all of the directory's. */
+export const MAX_MEMBERSHIP_CONDITIONS = 20
+
 /** What names mean: on a resource type, or inside of a value path. Throws invalidFilter for unknown ones. */
 type Resolve = (name: string) => Place
 
@@ -45,7 +48,25 @@ type Resolve = (name: string) => Place
  * @example parseFilter('emails[type eq "work" and value co "@example.com"]', userType)
  */
 export function parseFilter(text: string, type: ResourceType, others: readonly ResourceType[] = []): Filter {
-  return readText(text, (name) => resolveName(name, { type, others }, invalidFilter))
+  const filter = readText(text, (name) => resolveName(name, { type, others }, invalidFilter))
+  const count = membershipConditions(filter)
+  if (count <= MAX_MEMBERSHIP_CONDITIONS) return filter
+  throw invalidFilter(
+    `The filter has ${count} conditions on groups or members; ${MAX_MEMBERSHIP_CONDITIONS} are allowed.`,
+  )
+}
+
+/** A value path counts once: all that it says is looked for at once. */
+function membershipConditions(filter: Filter): number {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.reduce((sum, part) => sum + membershipConditions(part), 0)
+    case 'not':
+      return membershipConditions(filter.filter)
+    default:
+      return filter.kind === 'any' && ['groups', 'members'].includes(filter.path.join('.')) ? 1 : 0
+  }
 }
 
 /**

@@ -35,12 +35,7 @@ export interface FilterScope extends MembersScope {
 export function filterSql(filter: Filter, scope: FilterScope): Prisma.Sql {
   switch (filter.kind) {
     case 'and':
-      return Prisma.join(
-        filter.filters.map((part) => filterSql(part, scope)),
-        ' AND ',
-        '(',
-        ')',
-      )
+      return Prisma.join(conjunctsSql(filter.filters, scope), ' AND ', '(', ')')
     case 'or':
       return filter.filters.some((part) => asksMembers(part, scope))
         ? unionSql(filter.filters, scope)
@@ -58,20 +53,37 @@ export function filterSql(filter: Filter, scope: FilterScope): Prisma.Sql {
 }
 
 /**
+ * `and` with several things that the membership tables answer: PostgreSQL expects few ids of each, and would compare all
+ * ids of one with all of the next. So what they have in common is found first.
+ */
+function conjunctsSql(parts: readonly Filter[], scope: FilterScope): Prisma.Sql[] {
+  const asking = parts.filter((part) => asksMembers(part, scope))
+  if (asking.length < 2) return parts.map((part) => filterSql(part, scope))
+  const others = parts.filter((part) => !asking.includes(part))
+  return [combinedSql(asking, 'INTERSECT', scope), ...others.map((part) => filterSql(part, scope))]
+}
+
+/**
  * `or` with something that the membership tables answer: PostgreSQL would ask them for each row. So each side is found
  * by its own indexes, and the row is looked for among all that were found.
  */
 const unionSql = (sides: readonly Filter[], scope: FilterScope): Prisma.Sql =>
-  isAmongSql(
-    Prisma.join(
-      sides.map(
-        (side) => Prisma.sql`
-          SELECT r.id FROM ${tables[scope.resourceType]} r
-          WHERE r.directory_id = ${scope.directoryId}::uuid AND ${filterSql(side, scope)}`,
-      ),
-      ' UNION ALL ',
-    ),
+  combinedSql(sides, 'UNION ALL', scope)
+
+function combinedSql(
+  sides: readonly Filter[],
+  operator: 'UNION ALL' | 'INTERSECT',
+  scope: FilterScope,
+): Prisma.Sql {
+  const found = sides.map(
+    (side) => Prisma.sql`
+      SELECT r.id FROM ${tables[scope.resourceType]} r
+      WHERE r.directory_id = ${scope.directoryId}::uuid AND ${filterSql(side, scope)}`,
   )
+  return isAmongSql(
+    operator === 'INTERSECT' ? Prisma.join(found, ' INTERSECT ') : Prisma.join(found, ' UNION ALL '),
+  )
+}
 
 function asksMembers(filter: Filter, scope: FilterScope): boolean {
   switch (filter.kind) {

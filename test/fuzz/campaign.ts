@@ -21,6 +21,8 @@ export interface Campaign {
   readonly chapter: number
   /** of this kind alone; where it is not given, of all */
   readonly kind?: string | undefined
+  /** how many people more there are than the inputs name */
+  readonly crowd?: number
   createDatabase(): Promise<TestDatabase>
   /** called with each fault at once */
   readonly onFault?: (fault: string) => void
@@ -48,10 +50,13 @@ export async function run(campaign: Campaign, figures: Figures): Promise<string[
 }
 
 /** Gives how long the inputs took. */
-async function playChapter({ createDatabase, kind, signal }: Campaign, chapter: Chapter): Promise<number> {
+async function playChapter(
+  { createDatabase, kind, signal, crowd = 0 }: Campaign,
+  chapter: Chapter,
+): Promise<number> {
   const database = await createDatabase()
   try {
-    const world = await startWorld(database)
+    const world = await startWorld(database, crowd)
     try {
       const begin = performance.now()
       await play(world, chapter, { kind, signal })

@@ -15,6 +15,7 @@ import { Figures } from './figures.ts'
 import { runParsers } from './parsers.ts'
 
 const CHAPTER = 2000
+const CROWD = 300
 /** The parsers are asked so many times more. */
 const PARSED = 5
 
@@ -43,6 +44,7 @@ await withServer(async (createDatabase) => {
   const rest = {
     budgetMs: Number.POSITIVE_INFINITY,
     chapter: CHAPTER,
+    crowd: CROWD,
     createDatabase,
     onFault,
     onChapter,

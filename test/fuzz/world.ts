@@ -8,6 +8,7 @@ import { fingerprint } from '../../src/secrets.ts'
 import { adminClient, startTestApp, type TestApp } from '../support/app.ts'
 import { heldAnswers } from '../support/held-answers-found.ts'
 import type { TestDatabase } from '../support/postgres.ts'
+import { bulkBody, groupUrn, userUrn } from '../support/protocol.ts'
 import { answered, aScene, type Scene } from '../support/provisioning.ts'
 import { connectWorkos, SIGNING_SECRET, signatureOf } from '../support/workos.ts'
 import type { Ask, Got, PlaceKind } from './ask.ts'
@@ -31,12 +32,13 @@ export interface World {
   close(): Promise<void>
 }
 
-export async function startWorld(testDatabase: TestDatabase): Promise<World> {
+/** `crowd`: so many people more, in one group, for what takes the longer the more there are. */
+export async function startWorld(testDatabase: TestDatabase, crowd = 0): Promise<World> {
   const logged: string[] = []
   const logger = pino({ level: 'error' }, { write: (line: string) => void logged.push(line.slice(0, 2000)) })
   const app = await startTestApp({ testDatabase, logger })
   const scene = await aScene(app)
-  const known = new Known(await provide(app, scene))
+  const known = new Known(await provide(app, scene, crowd))
   const client = new Client(app.origin, { headersTimeout: ANSWER_TIMEOUT_MS, bodyTimeout: ANSWER_TIMEOUT_MS })
   const prints = await openFingerprint(testDatabase.url)
   return {
@@ -68,6 +70,7 @@ export async function startWorld(testDatabase: TestDatabase): Promise<World> {
 async function provide(
   app: TestApp,
   { tenant, idp, org, join }: Scene,
+  crowd: number,
 ): Promise<ReadonlyMap<PlaceKind, readonly string[]>> {
   const admin = adminClient(app)
   const directory = `/directories/${tenant.directoryId}`
@@ -83,6 +86,7 @@ async function provide(
     )
   const groups = [await idp.group('team 0', users.slice(0, 4)), await idp.group('team 1', users.slice(2, 6))]
   groups.push(await idp.group('team 2', [...groups, users[6] ?? '']))
+  if (crowd > 0) await gather(idp, crowd)
   const [admins = '', staff = ''] = groups
   await org.buy({ premium: 2, standard: 3 })
   await org.map([
@@ -126,6 +130,19 @@ async function provide(
     ['seq', ['1', '5', '30']],
     ['cursor', []],
   ])
+}
+
+async function gather(idp: Scene['idp'], count: number): Promise<void> {
+  const people = Array.from({ length: count }, (_, i) => ({
+    method: 'POST',
+    path: '/Users',
+    bulkId: `p${i}`,
+    data: { schemas: [userUrn], userName: `crowd${i}@acme.test`, displayName: `Crowd ${i}` },
+  }))
+  const members = people.map(({ bulkId }) => ({ value: `bulkId:${bulkId}` }))
+  const data = { schemas: [groupUrn], displayName: 'crowd', members }
+  const operations = [...people, { method: 'POST', path: '/Groups', bulkId: 'all', data }]
+  await answered(idp.scim.post('/Bulk', bulkBody(operations)), 200)
 }
 
 interface Wire {

@@ -7,7 +7,7 @@ import { MAX_HEADER_BYTES } from '../../src/http/framework-errors.ts'
 import { MAX_JSON_DEPTH } from '../../src/http/json.ts'
 import { timeouts } from '../../src/http/timeouts.ts'
 import { MAX_BULK_OPERATIONS } from '../../src/scim/bulk.ts'
-import { MAX_FILTER_DEPTH, MAX_FILTER_LENGTH } from '../../src/scim/filter-text.ts'
+import { MAX_FILTER_DEPTH, MAX_FILTER_LENGTH, MAX_MEMBERSHIP_CONDITIONS } from '../../src/scim/filter.ts'
 import { MAX_COUNT } from '../../src/scim/list.ts'
 import { MAX_MEMBERS } from '../../src/scim/membership-patch.ts'
 import { MAX_VALUES_VISITED } from '../../src/scim/patch.ts'
@@ -135,6 +135,7 @@ describe('docs/security.md', () => {
     ['depth of JSON', MAX_JSON_DEPTH],
     ['length of a filter', MAX_FILTER_LENGTH],
     ['depth of a filter', MAX_FILTER_DEPTH],
+    ['conditions on memberships', MAX_MEMBERSHIP_CONDITIONS],
     ['operations on a user', maxOperations.User],
     ['operations on a group', maxOperations.Group],
     ['values of one attribute', MAX_VALUES],

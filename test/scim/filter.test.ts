@@ -5,6 +5,7 @@ import {
   type Filter,
   MAX_FILTER_DEPTH,
   MAX_FILTER_LENGTH,
+  MAX_MEMBERSHIP_CONDITIONS,
   parseElementFilter,
   parseFilter,
 } from '../../src/scim/filter.ts'
@@ -191,6 +192,17 @@ describe('scim.md section 1 scim2-parse-filter is mended', () => {
     const nested = (depth: number) => `${'('.repeat(depth)}title pr${')'.repeat(depth)}`
     expect(read(nested(MAX_FILTER_DEPTH))).toBe('title pr')
     expect(refusal(nested(MAX_FILTER_DEPTH + 1))).toMatch(/nested/)
+  })
+
+  test('conditions on memberships are counted wherever they are, a value path once', () => {
+    const many = (condition: string, count: number) => Array.from({ length: count }, () => condition)
+    const most = many('groups[value eq "x" or display co "y"]', MAX_MEMBERSHIP_CONDITIONS)
+    expect(read(most.join(' or '))).toMatch(/^\(any groups/)
+    expect(refusal(`(${most.join(' or ')}) and not (groups pr)`)).toMatch(
+      /21 conditions on groups or members/,
+    )
+    expect(refusal(many('members eq "x"', 21).join(' and '), groupType)).toMatch(/20 are allowed/)
+    expect(read(many('emails eq "x"', 200).join(' or '))).toMatch(/^\(any emails/)
   })
 
   test('the longest filter is read in no time', () => {

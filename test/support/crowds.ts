@@ -32,6 +32,13 @@ export async function insertCrowd(prisma: PrismaClient): Promise<string> {
   return directoryId
 }
 
+/** One of them, of which PostgreSQL has no statistics yet. */
+export async function insertUncounted(prisma: PrismaClient): Promise<string> {
+  const directoryId = randomUUID()
+  await insertOne(prisma, directoryId)
+  return directoryId
+}
+
 async function insertOne(prisma: PrismaClient, directoryId: string): Promise<void> {
   const parentOrganizationId = randomUUID()
   await prisma.parentOrganization.create({

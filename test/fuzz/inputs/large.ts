@@ -33,6 +33,21 @@ const filters = fc
     return '('.repeat(depth) + many(Math.max(room, 1), () => condition).join(word) + ')'.repeat(depth)
   })
 
+/** As many conditions on memberships as a filter may have, each of which finds everybody, or nobody. */
+const membershipFilters = fc
+  .tuple(
+    fc.constantFrom(
+      'groups.display co "c"',
+      'groups[type eq "indirect" or display pr]',
+      'members[display co "e" and value co "0"]',
+      'members[type eq "User" or display sw "x"]',
+      'not (groups.value eq "x")',
+    ),
+    fc.constantFrom(' or ', ' and '),
+    upTo(20),
+  )
+  .map(([condition, word, count]) => many(count, () => condition).join(word))
+
 const strings = fc
   .tuple(fc.constantFrom('a', '\\', '"', ' ', 'ß', '%', '='), upTo(200_000))
   .map(([part, count]) => part.repeat(count))
@@ -103,13 +118,15 @@ const bulks: fc.Arbitrary<Ask> = fc.oneof(
 
 const searches: fc.Arbitrary<Ask> = fc.oneof(
   filters.map((filter) => ({ method: 'GET', path: `${SCIM}/Users?filter=${encoded(filter)}` })),
-  fc.tuple(fc.constantFrom('/Users', '/Groups', ''), filters).map(([endpoint, filter]) => ({
-    ...post(`${endpoint}/.search`, {
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
-      filter,
-    }),
-    readsOnly: true,
-  })),
+  fc
+    .tuple(fc.constantFrom('/Users', '/Groups', ''), fc.oneof(filters, membershipFilters))
+    .map(([endpoint, filter]) => ({
+      ...post(`${endpoint}/.search`, {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:SearchRequest'],
+        filter,
+      }),
+      readsOnly: true,
+    })),
   fc.tuple(filters, places('user')).map(([filter, id]) => ({
     method: 'PATCH',
     path: `${SCIM}/Users/${id}`,
