@@ -67,11 +67,12 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
       'secrets.ts',
       'secret-box.ts',
       'ids.ts',
+      'latest.ts',
     ],
     packages: ['node:timers/promises'],
   },
   'http/': {
-    own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts'],
+    own: ['http/', 'services/', 'scim/', 'provisioning/', 'ids.ts', 'latest.ts'],
     packages: [
       'fastify',
       '@fastify/',

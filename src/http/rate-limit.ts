@@ -1,4 +1,5 @@
 // Requests over time: a rate that goes on for ever, and so many at once for whoever has been silent.
+import { setLatest } from '../latest.ts'
 
 export interface Rate {
   readonly perSecond: number
@@ -39,9 +40,6 @@ export class RateLimit {
   /** Takes so many, however few there are: whoever comes next waits until they are paid for. */
   charge(key: string, count: number, nowMs: number): void {
     const paidAt = Math.max(this.#paidAt.get(key) ?? nowMs, nowMs)
-    this.#paidAt.delete(key)
-    this.#paidAt.set(key, paidAt + count * this.#intervalMs)
-    const [first] = this.#paidAt.keys()
-    if (this.#paidAt.size > MAX_KEYS && first !== undefined) this.#paidAt.delete(first)
+    setLatest(this.#paidAt, key, paidAt + count * this.#intervalMs, MAX_KEYS)
   }
 }

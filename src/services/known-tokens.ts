@@ -1,4 +1,5 @@
 // What is known of the directory tokens that are in use: kept for less than a second, so that not every request asks.
+import { setLatest } from '../latest.ts'
 import type { PresentedToken } from '../store/tokens.ts'
 
 /** How long another process may go on with a token after it was revoked, or with schemas after they changed. */
@@ -26,7 +27,7 @@ export class KnownTokens {
     const known = this.#known.get(key)
     if (known !== undefined && now - known.since < KNOWN_MS) return known.token
     const fresh = { since: now, token: read() }
-    this.#keep(key, fresh)
+    setLatest(this.#known, key, fresh, MAX_KNOWN)
     try {
       const token = await fresh.token
       // one that is unknown may be made at any time, and guesses must not take the place of what is in use
@@ -40,13 +41,6 @@ export class KnownTokens {
 
   forget(): void {
     this.#known.clear()
-  }
-
-  #keep(key: string, known: Known): void {
-    this.#known.delete(key)
-    this.#known.set(key, known)
-    const [oldest] = this.#known.keys()
-    if (this.#known.size > MAX_KNOWN && oldest !== undefined) this.#known.delete(oldest)
   }
 
   #drop(key: string, known: Known): void {

@@ -1,17 +1,14 @@
 // What held when it was last shown: tokens by their hash, connections by their id. A hint for who is heard first, and
 // no proof: whether it holds now is always asked.
+import { setLatest } from '../latest.ts'
 
 const MAX_KEPT = 10_000
 
 export class LatelyValid {
-  readonly #keys = new Set<string>()
+  readonly #keys = new Map<string, true>()
 
-  /** Forgets what was added longest ago where there are too many. */
   add(key: string): void {
-    this.#keys.delete(key)
-    this.#keys.add(key)
-    const [oldest] = this.#keys
-    if (this.#keys.size > MAX_KEPT && oldest !== undefined) this.#keys.delete(oldest)
+    setLatest(this.#keys, key, true, MAX_KEPT)
   }
 
   has(key: string): boolean {
