@@ -21,6 +21,7 @@ import { readSchemasVersion } from '../store/extension-schemas.ts'
 import { lockOrganizations } from '../store/locked-organizations.ts'
 import { textOf } from '../store/users.ts'
 import { lockWorkosConnections } from '../store/workos-connections.ts'
+import { deleteInParts } from './deletion.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { Conflict, Invalid, NotFound } from './errors.ts'
 import { getOrganization, lockOrganization } from './organizations.ts'
@@ -112,19 +113,19 @@ export class Erasures {
   async eraseLongGone(days: number, signal: AbortSignal): Promise<number> {
     let total = 0
     for (const organizationId of await organizationsWithLongGone(this.#database.client, days)) {
-      for (let erased = AT_ONCE; erased === AT_ONCE && !signal.aborted; total += erased) {
-        erased = await this.#eraseSomeLongGone(organizationId, days)
-      }
+      if (signal.aborted) break
+      const eraseSome = (limit: number) => this.#eraseSomeLongGone(organizationId, days, limit)
+      total += await deleteInParts(eraseSome, signal, AT_ONCE)
     }
     return total
   }
 
-  #eraseSomeLongGone(organizationId: string, days: number): Promise<number> {
+  #eraseSomeLongGone(organizationId: string, days: number, limit: number): Promise<number> {
     return this.#database.transaction(async (tx) => {
       const { directoryId } = await getOrganization(tx, organizationId)
       const [organization] = await lockOrganizations(tx, directoryId, { kind: 'one', organizationId })
       if (organization === undefined) return 0
-      const memberIds = await deleteLongGone(tx, organizationId, { days, limit: AT_ONCE })
+      const memberIds = await deleteLongGone(tx, organizationId, { days, limit })
       await tellErased(
         tx,
         retention,
