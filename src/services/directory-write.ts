@@ -80,7 +80,7 @@ export function requireExclusive(lock: StructureLock): void {
   if (lock !== 'exclusive') throw new NeedsLock('exclusive')
 }
 
-/** Call before anything is decided that others who share an organization must not see half of. */
-export function requireAlone(lock: StructureLock): void {
-  if (lock === 'shared') throw new NeedsLock('alone')
+/** Call before anything is decided on an organization that others who share it must not see half of. */
+export function requireAlone({ isShared }: { readonly isShared: boolean }): void {
+  if (isShared) throw new NeedsLock('alone')
 }

@@ -11,7 +11,7 @@ import { eachInTurn, inTurn, type Tx } from '../store/database.ts'
 import type { StructureLock } from '../store/directories.ts'
 import type { Actor } from '../store/events.ts'
 import { type Concern, type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
-import { lockSituations, type Situation, shareSituations } from '../store/situations.ts'
+import { lockSituations, type Situation } from '../store/situations.ts'
 import { type Affected, readPeople } from '../store/snapshot.ts'
 import { lockUsers } from '../store/users.ts'
 import { leavingIn, type Origin, removalsFor } from './brake.ts'
@@ -41,14 +41,14 @@ export async function evaluateUsers(
       await evaluateMany(tx, actor, organization, userIds, 'push')
     return
   }
-  const isShared = lock === 'shared' && userIds.length <= MOST_SHARED
+  const way = lock === 'shared' && userIds.length <= MOST_SHARED ? 'shared' : 'alone'
   const lockRows = async () => {
     // a write to a user holds its row already; one to a group does not
-    if (isShared && concern.kind === 'mapping_around') await lockUsers(tx, directoryId, userIds)
+    if (way === 'shared' && concern.kind === 'mapping_around') await lockUsers(tx, directoryId, userIds)
   }
-  const find = isShared ? shareSituations : lockSituations
-  const [, situations] = await inTurn(tx, lockRows, () => find(tx, directoryId, concern, userIds))
-  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, userIds, lock))
+  const find = () => lockSituations(tx, directoryId, concern, userIds, way)
+  const [, situations] = await inTurn(tx, lockRows, find)
+  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, userIds))
 }
 
 /** In most situations all is known already; else the organization is read whole, with others who are concerned. */
@@ -57,14 +57,11 @@ async function evaluateSituation(
   actor: Actor,
   situation: Situation,
   userIds: readonly string[],
-  lock: StructureLock,
 ): Promise<void> {
   const { organization, people, isAnybodyWaiting } = situation
-  const { id, directoryId, mode, settings, seats, isShared } = organization
-  if (isShared && !isShareable(situation)) requireAlone(lock)
+  const { id, directoryId, mode, seats } = organization
+  if (!isShareable(situation)) requireAlone(organization)
   if (mode === 'scim' && !(isAnybodyWaiting && canRunOut(seats))) {
-    // who finds no seat must be sure that nobody is giving one up
-    if (isShared && evaluate(people, settings, seats).some(isWaiting)) requireAlone(lock)
     await carryOut(tx, actor, organization, people, 'push')
     return
   }
@@ -73,7 +70,7 @@ async function evaluateSituation(
     await evaluateOrganization(tx, actor, whole, affected)
 }
 
-/** Whether all is still so that the organization could be shared, now that it is locked. */
+/** Whether all is so that the organization can be shared, now that it is locked. */
 const isShareable = ({ organization, people, isAnybodyWaiting }: Situation): boolean =>
   organization.mode === 'scim' &&
   organization.brake === null &&
@@ -107,6 +104,8 @@ async function carryOut(
 ): Promise<Counts> {
   const { settings, seats } = organization
   const first = evaluate(people, settings, seats)
+  // who finds no seat must be sure that nobody is giving one up
+  if (first.some(isWaiting)) requireAlone(organization)
   const removals = await removalsFor(tx, actor, organization, origin, leavingIn(first))
   // a seat that is not given up goes to nobody: who waits is decided on once more
   const decisions = removals === 'held' ? evaluate(people, settings, seats, null, removals) : first

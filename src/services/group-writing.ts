@@ -107,7 +107,7 @@ export async function evaluateMembers(
   lock: StructureLock,
 ): Promise<void> {
   if (!members.isChanged) return
-  const nested = members.groupIds.length === 0 ? [] : await usersWithin(tx, directoryId, members.groupIds)
+  const nested = await usersWithin(tx, directoryId, members.groupIds)
   const userIds = [...new Set([...members.userIds, ...nested])]
   await evaluateUsers(tx, actor, directoryId, { kind: 'mapping_around', groupId }, userIds, lock)
 }

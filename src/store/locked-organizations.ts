@@ -46,21 +46,24 @@ export async function lockOrganizations(
   return locking(tx, where, () => readOrganizations(tx, where))
 }
 
+/** How an organization is locked: whether others may write to it at the same time. */
+interface Locked {
+  readonly id: string
+  readonly isShared: boolean
+}
+
 /** Locks the organizations that meet the condition, then reads what is true of them under the lock. */
-export async function locking<T extends { readonly id: string }>(
+export function locking<T extends { readonly id: string }>(
   tx: Tx,
   condition: Prisma.Sql,
   read: () => Promise<T[]>,
-): Promise<T[]> {
-  const lock = () => tx.$queryRaw<{ id: string }[]>`
-    SELECT row.id, o.lock FROM (
+): Promise<(T & Locked)[]> {
+  const lock = () => tx.$queryRaw<Locked[]>`
+    SELECT row.id, false AS "isShared", o.lock FROM (
       SELECT o.id, pg_advisory_xact_lock(${lockKey})::text AS lock
       FROM (SELECT o.id FROM organizations o WHERE ${condition} ORDER BY o.id) o OFFSET 0) o
     CROSS JOIN LATERAL (SELECT r.id FROM organizations r WHERE r.id = o.id FOR NO KEY UPDATE) row`
-  const [locked, found] = await inTurn(tx, lock, read)
-  // one that the change has come to concern meanwhile is not locked: who brought that about evaluates it
-  const ids = new Set(locked.map(({ id }) => id))
-  return found.filter(({ id }) => ids.has(id))
+  return behind(tx, lock, read)
 }
 
 /**
@@ -69,13 +72,13 @@ export async function locking<T extends { readonly id: string }>(
  * the seats that there are: such writes share the organization, and wait only for whoever has it for itself. Says which
  * are shared; that it may be must be looked at once more in what is read.
  */
-export async function sharing<T extends { readonly id: string }>(
+export function sharing<T extends { readonly id: string }>(
   tx: Tx,
   condition: Prisma.Sql,
   userIds: readonly string[],
   read: () => Promise<T[]>,
-): Promise<(T & { readonly isShared: boolean })[]> {
-  const lock = () => tx.$queryRaw<{ id: string; isShared: boolean }[]>`
+): Promise<(T & Locked)[]> {
+  const lock = () => tx.$queryRaw<Locked[]>`
     SELECT o.id, o.is_shared AS "isShared", o.lock FROM (
       SELECT o.id, o.is_shared, CASE WHEN o.is_shared THEN pg_advisory_xact_lock_shared(${lockKey})::text
         ELSE pg_advisory_xact_lock(${lockKey})::text END AS lock
@@ -88,10 +91,20 @@ export async function sharing<T extends { readonly id: string }>(
         FROM organizations o WHERE ${condition} ORDER BY o.id) o OFFSET 0) o
     LEFT JOIN LATERAL (
       SELECT r.id FROM organizations r WHERE r.id = o.id AND NOT o.is_shared FOR NO KEY UPDATE) row ON true`
+  return behind(tx, lock, read)
+}
+
+/** What a later statement reads of the organizations that were locked. */
+async function behind<T extends { readonly id: string }>(
+  tx: Tx,
+  lock: () => Promise<Locked[]>,
+  read: () => Promise<T[]>,
+): Promise<(T & Locked)[]> {
   const [locked, found] = await inTurn(tx, lock, read)
   const ways = new Map(locked.map(({ id, isShared }) => [id, isShared]))
   return found.flatMap((organization) => {
     const isShared = ways.get(organization.id)
+    // one that the change has come to concern meanwhile is not locked: who brought that about evaluates it
     return isShared === undefined ? [] : [{ ...organization, isShared }]
   })
 }

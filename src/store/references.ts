@@ -55,30 +55,33 @@ export const referencesSql: Record<ResourceTypeName, (directoryId: string) => Pr
 }
 
 /** A resource with its references, in one statement. */
-export async function findWithReferences(
+export const findWithReferences = (
   tx: Tx,
   directoryId: string,
   type: ResourceTypeName,
   id: string,
-): Promise<ResourceWithReferences | null> {
-  if (!isId(id)) return null
-  const [row] = await tx.$queryRaw<(Row & { readonly found: Reference[] | null })[]>`
-    SELECT ${columns}, ${referencesSql[type](directoryId)} AS found FROM ${tables[type]} r
-    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid`
-  return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
-}
+): Promise<ResourceWithReferences | null> => readWithReferences(tx, directoryId, type, id, Prisma.empty)
 
-/** Locks a resource as lockResource() does for an update, and reads its references beside it. */
-export async function lockWithReferences(
+/** The same, locked as lockResource() does for an update. */
+export const lockWithReferences = (
   tx: Tx,
   directoryId: string,
   type: ResourceTypeName,
   id: string,
+): Promise<ResourceWithReferences | null> =>
+  readWithReferences(tx, directoryId, type, id, Prisma.sql`FOR NO KEY UPDATE OF r`)
+
+async function readWithReferences(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceTypeName,
+  id: string,
+  lock: Prisma.Sql,
 ): Promise<ResourceWithReferences | null> {
   if (!isId(id)) return null
   const [row] = await tx.$queryRaw<(Row & { readonly found: Reference[] | null })[]>`
     SELECT ${columns}, ${referencesSql[type](directoryId)} AS found FROM ${tables[type]} r
-    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid FOR NO KEY UPDATE OF r`
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ${id}::uuid ${lock}`
   return row === undefined ? null : { ...toResource(row), references: row.found ?? [] }
 }
 

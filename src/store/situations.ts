@@ -26,42 +26,27 @@ export interface Situation {
   readonly isAnybodyWaiting: boolean
 }
 
-/** Locks the organizations in the order of their ids, shared where they can be, and reads what they are to these users. */
-export async function shareSituations(
-  tx: Tx,
-  directoryId: string,
-  concern: Concern,
-  userIds: readonly string[],
-): Promise<Situation[]> {
-  const condition = concernedBy(directoryId, concern)
-  const rows = await sharing(tx, condition, userIds, () =>
-    readSituations(tx, directoryId, concern, condition, userIds),
-  )
-  return rows.map(({ isShared, ...row }) => toSituation(row, isShared))
-}
-
-/** The same, with the organizations for itself. */
+/**
+ * Locks the organizations in the order of their ids and reads what they are to these users: `alone` has the organizations
+ * for itself, `shared` shares those that it can.
+ */
 export async function lockSituations(
   tx: Tx,
   directoryId: string,
   concern: Concern,
   userIds: readonly string[],
+  way: 'shared' | 'alone',
 ): Promise<Situation[]> {
   const condition = concernedBy(directoryId, concern)
-  const rows = await locking(tx, condition, () =>
-    readSituations(tx, directoryId, concern, condition, userIds),
-  )
-  return rows.map((row) => toSituation(row, false))
-}
-
-function toSituation(
-  { users, members, isAnybodyWaiting, ...row }: SituationRow,
-  isShared: boolean,
-): Situation {
-  const organization = toWhole(row, isShared)
-  const known = (members ?? []).map((member) => toMember(organization.plan, member))
-  const people = matchPeople((users ?? []).map(toUser), known)
-  return { organization, people, isAnybodyWaiting }
+  // where no mapping counts nobody's groups do
+  const readRows = concern.kind === 'scim_without_mappings' ? readWithoutGroups : readWithGroups
+  const read = () => readRows(tx, directoryId, condition, userIds)
+  const rows = await (way === 'shared' ? sharing(tx, condition, userIds, read) : locking(tx, condition, read))
+  return rows.map(({ users, members, isAnybodyWaiting, isShared, ...row }) => {
+    const organization = toWhole(row, isShared)
+    const known = (members ?? []).map((member) => toMember(organization.plan, member))
+    return { organization, people: matchPeople((users ?? []).map(toUser), known), isAnybodyWaiting }
+  })
 }
 
 type SituationRow = OrganizationRow & {
@@ -69,18 +54,6 @@ type SituationRow = OrganizationRow & {
   readonly members: readonly MemberRow[] | null
   readonly isAnybodyWaiting: boolean
 }
-
-/** Where no mapping counts nobody's groups do. */
-const readSituations = (
-  tx: Tx,
-  directoryId: string,
-  concern: Concern,
-  condition: Prisma.Sql,
-  userIds: readonly string[],
-): Promise<SituationRow[]> =>
-  concern.kind === 'scim_without_mappings'
-    ? readWithoutGroups(tx, directoryId, condition, userIds)
-    : readWithGroups(tx, directoryId, condition, userIds)
 
 function readWithoutGroups(
   tx: Tx,
