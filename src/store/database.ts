@@ -42,6 +42,8 @@ const TRANSACTION_TIMEOUT_MS = 60_000
 /** Later than PostgreSQL's own word that a statement took too long: then it, or the way to it, stands still. */
 const ANSWER_TIMEOUT_MS = TRANSACTION_TIMEOUT_MS + 5_000
 
+const ignore = () => {}
+
 /** `poolSize` is the most connections that this process holds. */
 export function openDatabase(url: string, poolSize: number): Database {
   const pool = new pg.Pool({
@@ -56,8 +58,10 @@ export function openDatabase(url: string, poolSize: number): Database {
     pipeline: true,
     stream: () => new GatheringSocket(),
   })
-  // an idle connection that breaks is replaced by the pool; without a listener it would end the process
-  pool.on('error', () => {})
+  // A connection that is lost tells its queries and is replaced; without a listener it would end the process. The pool
+  // listens to idle ones alone, and whoever takes one comes too late for what happens while it is handed over.
+  pool.on('error', ignore)
+  pool.on('connect', (connection) => connection.on('error', ignore))
   const client = new PrismaClient({ adapter: new PrismaPg(pool) })
   return {
     client,
@@ -80,8 +84,6 @@ const transactionOptions = {
   timeout: TRANSACTION_TIMEOUT_MS,
 }
 
-const ignore = () => {}
-
 /**
  * How transactions begin. What a write asks for is asked by keys, so that one plan serves all values: planning would be
  * most of what a statement costs PostgreSQL. With names these travel as statements do, together with what follows.
@@ -101,8 +103,6 @@ async function inTransaction<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const connection = await pool.connect()
-  // a connection that is lost says so to its queries as well
-  connection.on('error', ignore)
   const tx = new Transaction(connection, performance.now() + TRANSACTION_TIMEOUT_MS)
   let isUsable = false
   try {
@@ -125,7 +125,6 @@ async function inTransaction<T>(
     )
     throw await tx.cause(error)
   } finally {
-    connection.removeListener('error', ignore)
     connection.release(!isUsable)
   }
 }

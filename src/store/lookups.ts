@@ -7,7 +7,6 @@ import { preparedOf, Statements } from './statements.ts'
 import { commit, planOnce } from './transaction.ts'
 
 const begin = { name: 'begin_lookup', text: 'BEGIN READ ONLY' }
-const ignore = () => {}
 
 export class Lookups extends Statements {
   readonly #pool: pg.Pool
@@ -23,15 +22,12 @@ export class Lookups extends Statements {
     given: readonly unknown[],
   ): Promise<pg.QueryResult> {
     const connection = await this.#pool.connect()
-    // a connection that is lost says so to its queries as well
-    connection.on('error', ignore)
     const [, , found, ended] = await Promise.allSettled([
       connection.query(begin),
       connection.query(planOnce),
       connection.query(preparedOf(sql, given)),
       connection.query(commit),
     ])
-    connection.removeListener('error', ignore)
     connection.release(ended.status === 'rejected')
     if (found.status === 'rejected') throw found.reason
     return found.value
