@@ -4,13 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ServiceProcess } from '../support/process.ts'
-import { checkAll } from './support/consistency.ts'
 import { Figures } from './support/figures.ts'
 import { type FaultyPostgres, startFaultyPostgres } from './support/postgres.ts'
-import { Push } from './support/push.ts'
+import type { Push } from './support/push.ts'
 import { setUp, startService } from './support/scene.ts'
-import { Sender } from './support/sender.ts'
-import { runTraffic } from './support/traffic.ts'
+import { underLoad } from './support/under-load.ts'
 
 /** Longer than a request waits for a connection. */
 const BLOCKED_MS = 15_000
@@ -33,16 +31,18 @@ test.each([1, 2])(
     const figures = new Figures(`A pool of ${size}, blocked for ${BLOCKED_MS / 1000} s`)
     service = await startService(postgres.url('postgres'), { ROLLCALL_DATABASE_POOL_SIZE: String(size) })
     const scene = await setUp(service, figures, { premium: null, standard: null })
-    const sender = new Sender(service.origin, scene.directoryToken, figures)
-    const push = new Push(scene, 'p', 20_000)
-    let isOver = false
-    const load = Promise.all([
-      push.run(sender, WORKERS, () => isOver),
-      runTraffic(service.origin, scene, figures, () => isOver),
-    ])
     const holder = new pg.Client({ connectionString: postgres.url('postgres') })
     await holder.connect()
-    try {
+    const load = {
+      postgres,
+      origin: service.origin,
+      scene,
+      figures,
+      name: 'p',
+      people: 20_000,
+      workers: WORKERS,
+    }
+    const block = async (push: Push) => {
       await expect.poll(() => push.done, patient).toBeGreaterThan(20)
       await holder.query('BEGIN')
       await holder.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE')
@@ -55,17 +55,7 @@ test.each([1, 2])(
       await expect.poll(readiness, patient).toBe(200)
       const { done } = push
       await expect.poll(() => push.done, patient).toBeGreaterThan(done + 20)
-      isOver = true
-      await load
-      await push.check(postgres, 'postgres', figures)
-      await checkAll(postgres, 'postgres', scene, service.origin, figures)
-    } finally {
-      isOver = true
-      await holder.end()
-      figures.print()
-      await load
-      await sender.close()
     }
-    expect(figures).toMatchObject({ lost: [], inconsistencies: [], wrongAnswers: [] })
+    await underLoad(load, block, () => holder.end())
   },
 )

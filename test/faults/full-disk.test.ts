@@ -8,13 +8,11 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ServiceProcess } from '../support/process.ts'
-import { checkAll } from './support/consistency.ts'
 import { Figures } from './support/figures.ts'
 import { type FaultyPostgres, startFaultyPostgres } from './support/postgres.ts'
-import { Push } from './support/push.ts'
+import type { Push } from './support/push.ts'
 import { setUp, startService } from './support/scene.ts'
-import { Sender } from './support/sender.ts'
-import { runTraffic } from './support/traffic.ts'
+import { underLoad } from './support/under-load.ts'
 
 const run = promisify(execFile)
 const DATABASE = 'small'
@@ -63,15 +61,18 @@ test('with a full disk writes get 503 with Retry-After, nothing is lost, and the
   service = await startService(postgres.url(DATABASE))
   const { origin } = service
   const scene = await setUp(service, figures, { premium: null, standard: null })
-  const sender = new Sender(origin, scene.directoryToken, figures)
-  const push = new Push(scene, 'p', 50_000)
-  let isOver = false
-  const load = Promise.all([
-    push.run(sender, WORKERS, () => isOver),
-    runTraffic(origin, scene, figures, () => isOver),
-  ])
   const filler = join(folder, 'filler')
-  try {
+  const load = {
+    postgres,
+    database: DATABASE,
+    origin,
+    scene,
+    figures,
+    name: 'p',
+    people: 50_000,
+    workers: WORKERS,
+  }
+  const fillAgainAndAgain = async (push: Push) => {
     for (let round = 0; round < ROUNDS; round += 1) {
       await expect.poll(() => push.done, patient).toBeGreaterThan(50 * (round + 1))
       const refused = figures.count('503')
@@ -86,18 +87,8 @@ test('with a full disk writes get 503 with Retry-After, nothing is lost, and the
       const { done } = push
       await expect.poll(() => push.done, patient).toBeGreaterThan(done + 50)
     }
-    isOver = true
-    await load
-    await push.check(postgres, DATABASE, figures)
-    await checkAll(postgres, DATABASE, scene, origin, figures)
-  } finally {
-    isOver = true
-    figures.print()
-    await rm(filler, { force: true })
-    await load
-    await sender.close()
   }
-  expect(figures).toMatchObject({ lost: [], inconsistencies: [], wrongAnswers: [] })
+  await underLoad(load, fillAgainAndAgain, () => rm(filler, { force: true }))
 })
 
 /** Takes all the room that is left, to the last page. */

@@ -7,14 +7,11 @@ import { join, resolve } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ServiceProcess } from '../support/process.ts'
 import { type Balancer, startBalancer } from './support/balancer.ts'
-import { checkAll } from './support/consistency.ts'
 import { Figures } from './support/figures.ts'
 import { type FaultyPostgres, startFaultyPostgres } from './support/postgres.ts'
-import { Push } from './support/push.ts'
 import { type Scene, setUp, startService } from './support/scene.ts'
-import { Sender } from './support/sender.ts'
 import { isShort, sized } from './support/size.ts'
-import { runTraffic } from './support/traffic.ts'
+import { underLoad } from './support/under-load.ts'
 
 const PEOPLE = 20_000
 const WORKERS = 4
@@ -45,29 +42,14 @@ const started = async (starting: Promise<ServiceProcess>): Promise<ServiceProces
 const startOne = () =>
   started(startService(postgres.url('postgres'), { ROLLCALL_DRAIN_SECONDS: String(DRAIN_SECONDS) }))
 
-/** Runs `work` under the load of a push and all else; then everything must be there. */
-async function underLoad(scene: Scene, figures: Figures, work: () => Promise<void>): Promise<void> {
-  const sender = new Sender(balancer.origin, scene.directoryToken, figures)
-  const push = new Push(scene, 'p', PEOPLE)
-  let isOver = false
-  const load = Promise.all([
-    push.run(sender, WORKERS, () => isOver),
-    runTraffic(balancer.origin, scene, figures, () => isOver),
-  ])
-  try {
+/** Runs `work` once the push is under way. */
+async function whilePushing(scene: Scene, figures: Figures, work: () => Promise<void>): Promise<void> {
+  const { origin } = balancer
+  const load = { postgres, origin, scene, figures, name: 'p', people: PEOPLE, workers: WORKERS }
+  await underLoad(load, async (push) => {
     await expect.poll(() => push.done, patient).toBeGreaterThan(50)
     await work()
-    isOver = true
-    await load
-    await push.check(postgres, 'postgres', figures)
-    await checkAll(postgres, 'postgres', scene, balancer.origin, figures)
-  } finally {
-    isOver = true
-    figures.print()
-    await load
-    await sender.close()
-  }
-  expect(figures).toMatchObject({ lost: [], inconsistencies: [], wrongAnswers: [] })
+  })
 }
 
 test('a rolling restart refuses no request and loses none', async () => {
@@ -76,7 +58,7 @@ test('a rolling restart refuses no request and loses none', async () => {
   const scene = await setUp(first, figures, { premium: null, standard: null })
   await startOne()
   await expect.poll(balancer.ready, patient).toHaveLength(2)
-  await underLoad(scene, figures, async () => {
+  await whilePushing(scene, figures, async () => {
     for (let restart = 0; restart < RESTARTS; restart += 1) {
       await startOne()
       await expect.poll(balancer.ready, patient).toHaveLength(3)
@@ -104,7 +86,7 @@ test.skipIf(isShort)(
     const newer = await newerVersion('29990101000000_more', addingMigration)
     const refusing = await newerVersion('29990101000001_less_breaking', 'DROP TABLE "more"')
     try {
-      await underLoad(scene, figures, async () => {
+      await whilePushing(scene, figures, async () => {
         await started(newer.start(postgres.url('postgres')))
         await expect.poll(balancer.ready, patient).toHaveLength(2)
         const third = await startOne()

@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ServiceProcess } from '../support/process.ts'
 import { type Receiver, startReceiver } from '../support/receiver.ts'
-import { checkAll } from './support/consistency.ts'
 import { Figures } from './support/figures.ts'
 import { type FaultyPostgres, type StopMode, startFaultyPostgres } from './support/postgres.ts'
-import { Push } from './support/push.ts'
+import type { Push } from './support/push.ts'
 import { requireStatus, type Scene, setUp, startService } from './support/scene.ts'
 import { Sender } from './support/sender.ts'
 import { isShort, sized } from './support/size.ts'
-import { runTraffic } from './support/traffic.ts'
+import { underLoad } from './support/under-load.ts'
 
 const PEOPLE = 20_000
 const WORKERS = 8
@@ -54,14 +53,16 @@ test.each<StopMode>(isShort ? ['immediate'] : ['smart', 'fast', 'immediate'])(
   'PostgreSQL stopped (%s) and started under load: 503 with Retry-After, nothing lost, and the service goes on',
   async (mode) => {
     const figures = new Figures(`PostgreSQL stopped: ${mode}`)
-    const sender = new Sender(service.origin, scene.directoryToken, figures)
-    const push = new Push(scene, mode, PEOPLE)
-    let isOver = false
-    const pushing = Promise.all([
-      push.run(sender, WORKERS, () => isOver),
-      runTraffic(service.origin, scene, figures, () => isOver),
-    ])
-    try {
+    const load = {
+      postgres,
+      origin: service.origin,
+      scene,
+      figures,
+      name: mode,
+      people: PEOPLE,
+      workers: WORKERS,
+    }
+    await underLoad(load, async (push) => {
       for (let round = 0; round < ROUNDS; round += 1) {
         await sleep(LOAD_MS)
         const stopped = postgres.stop(mode)
@@ -80,18 +81,8 @@ test.each<StopMode>(isShort ? ['immediate'] : ['smart', 'fast', 'immediate'])(
         const { done } = push
         await expect.poll(() => push.done, patient).toBeGreaterThan(done + 50)
       }
-      isOver = true
-      await pushing
-      await push.check(postgres, 'postgres', figures)
-      await checkAll(postgres, 'postgres', scene, service.origin, figures)
       figures.note(`${ROUNDS} times`)
-    } finally {
-      isOver = true
-      figures.print()
-      await pushing
-      await sender.close()
-    }
-    expect(figures).toMatchObject({ lost: [], inconsistencies: [], wrongAnswers: [] })
+    })
   },
 )
 
@@ -121,11 +112,18 @@ test.skipIf(isShort)(
   'PostgreSQL stands still: each request is answered within a bound, and the service goes on',
   async () => {
     const figures = new Figures('PostgreSQL frozen')
-    const sender = new Sender(service.origin, scene.directoryToken, figures, 80_000)
-    const push = new Push(scene, 'frozen', PEOPLE)
-    let isOver = false
-    const pushing = push.run(sender, WORKERS, () => isOver)
-    try {
+    const load = {
+      postgres,
+      origin: service.origin,
+      scene,
+      figures,
+      name: 'frozen',
+      people: PEOPLE,
+      workers: WORKERS,
+      patienceMs: 80_000,
+      isPushAlone: true,
+    }
+    const freeze = async (push: Push) => {
       await sleep(2000)
       await postgres.freeze()
       await expect.poll(readiness, patient).toBe(503)
@@ -134,17 +132,7 @@ test.skipIf(isShort)(
       await expect.poll(readiness, patient).toBe(200)
       const { done } = push
       await expect.poll(() => push.done, patient).toBeGreaterThan(done + 50)
-      isOver = true
-      await pushing
-      await push.check(postgres, 'postgres', figures)
-      await checkAll(postgres, 'postgres', scene, service.origin, figures)
-    } finally {
-      isOver = true
-      figures.print()
-      await postgres.thaw()
-      await pushing
-      await sender.close()
     }
-    expect(figures).toMatchObject({ lost: [], inconsistencies: [], wrongAnswers: [] })
+    await underLoad(load, freeze, () => postgres.thaw())
   },
 )
