@@ -17,6 +17,10 @@ const takesText = new Map<string | null, (position: number) => boolean>([
 const answered: Readonly<Record<string, string>> = {
   'admin-token.ts: $queryRawUnsafe(sql)': 'the statement of isMigrated, a constant of store/migrate.ts',
   'main.ts: query(sql)': 'the same',
+  'store/batch.ts: query(new Batch(waiting))':
+    'what its query() was given, which is answered for where it is called',
+  'store/gathered-reads.ts: query(new Batch(waiting, () => connection.release()))':
+    'of preparedOf(): what was written with parameters, as they are',
   'store/database.ts: query(statement)': 'one of the constants beside it',
   'store/database.ts: query(commit)': 'a constant of store/transaction.ts',
   'store/embedded.ts: query(`CREATE DATABASE ${client.escapeIdentifier(database)}`)': 'a constant name',

@@ -41,7 +41,7 @@ export class Groups {
   }
 
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    return groupReader.get(this.#database.statements, caller, id, projection)
+    return groupReader.get(this.#database, caller, id, projection)
   }
 
   replace(
@@ -112,6 +112,7 @@ const membersAttribute: ComputedAttribute = {
     type,
     display,
   }),
+  isSmall: false,
   findUnasked: (tx, { directoryId }, id) => findMembersUpTo(tx, directoryId, id, MAX_UNASKED_MEMBERS),
 }
 

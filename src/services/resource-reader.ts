@@ -3,7 +3,7 @@ import { isReturned, type Projection, projector, type Written, whole } from '../
 import { represent } from '../scim/represent.ts'
 import type { JsonObject } from '../scim/resource.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
-import type { Tx } from '../store/database.ts'
+import type { Database, Tx } from '../store/database.ts'
 import { findReferences, findWithReferences, type Reference } from '../store/references.ts'
 import { findResource, type StoredResource } from '../store/resources.ts'
 import type { DirectoryCaller } from './directory-write.ts'
@@ -28,6 +28,8 @@ export interface ComputedAttribute {
   readonly name: string
   /** one of its values, as clients see it */
   show(reference: Reference, baseUrl: string): JsonObject
+  /** whether nothing has so many that who reads something else should not wait for them */
+  readonly isSmall: boolean
   /** its values for whoever changed the resource without asking for them; null where there are too many */
   findUnasked(tx: Tx, caller: DirectoryCaller, id: string): Promise<readonly Reference[] | null>
 }
@@ -48,9 +50,15 @@ export class ResourceReader {
     this.#computed = computed
   }
 
-  async get(tx: Tx, caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
+  async get(
+    { keyed, statements }: Database,
+    caller: DirectoryCaller,
+    id: string,
+    projection: Projection,
+  ): Promise<ResourceAnswer> {
     const { needsReferences, present } = this.presenter(caller, projection)
     const find = needsReferences ? findWithReferences : findResource
+    const tx = needsReferences && !this.#computed.isSmall ? statements : keyed
     const found = await find(tx, caller.directoryId, this.name, id)
     if (found === null) throw new NotFound(this.name, id)
     return { id, version: found.version, resource: present(found) }

@@ -11,7 +11,13 @@ import type { SearchRequest } from '../scim/search-request.ts'
 import { parseSort } from '../scim/sort.ts'
 import { fingerprint } from '../secrets.ts'
 import type { Database } from '../store/database.ts'
-import { type FoundResource, isLookupSearch, type SearchTarget, searchResources } from '../store/search.ts'
+import {
+  type FoundResource,
+  isKeyedSearch,
+  isLookupSearch,
+  type SearchTarget,
+  searchResources,
+} from '../store/search.ts'
 import type { DirectoryCaller } from './directory-write.ts'
 import { groupReader } from './groups.ts'
 import type { Presenter, ResourceReader } from './resource-reader.ts'
@@ -41,7 +47,8 @@ export class Searches {
       targets: targetsOf(caller, names, search),
       withReferences: names.filter((name) => presenters.get(name)?.needsReferences),
     }
-    const tx = isLookupSearch(query) ? this.#database.lookups : this.#database.statements
+    const { keyed, lookups, statements } = this.#database
+    const tx = isKeyedSearch(query) ? keyed : isLookupSearch(query) ? lookups : statements
     const show = (resources: readonly FoundResource[]): JsonObject[] =>
       resources.map((resource) => presenters.get(resource.type)?.present(resource) ?? {})
     if (!('cursor' in page)) {

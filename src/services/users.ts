@@ -33,7 +33,7 @@ export class Users {
   }
 
   get(caller: DirectoryCaller, id: string, projection: Projection): Promise<ResourceAnswer> {
-    return userReader.get(this.#database.statements, caller, id, projection)
+    return userReader.get(this.#database, caller, id, projection)
   }
 
   replace(
@@ -101,7 +101,7 @@ const groupsAttribute: ComputedAttribute = {
     display,
     type,
   }),
-  // nobody is in too many
+  isSmall: true,
   findUnasked: (tx, { directoryId }, id) => findReferences(tx, directoryId, 'User', id),
 }
 

@@ -2,12 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import { BatchingConnection } from './batch.ts'
 import { isRetryable } from './errors.ts'
-import { GatheringSocket } from './gathering-socket.ts'
+import { GatheredReads } from './gathered-reads.ts'
 import { Prisma, PrismaClient } from './generated/client.ts'
 import { Lookups } from './lookups.ts'
 import { Statements, type Tx } from './statements.ts'
-import { commit, planOnce, Transaction } from './transaction.ts'
+import { commit, planOnce, rollBack, Transaction } from './transaction.ts'
 
 export { eachInTurn, inTurn, type Tx } from './statements.ts'
 export { type Explain, isOurs, settled, writeLater } from './transaction.ts'
@@ -29,6 +30,8 @@ export interface Database {
   readonly client: PrismaTx
   /** The same for what is asked for all the time: hand-written SQL alone, as prepared statements. */
   readonly statements: Tx
+  /** Statements that find a row by its key, which is soon done: they may wait for each other. */
+  readonly keyed: Tx
   /** Statements that find few rows by what is in their documents: one plan serves all values. */
   readonly lookups: Tx
   /** The pool under all of them, for what is no query of ours: the job queue's own statements. */
@@ -56,7 +59,6 @@ export function openDatabase(url: string, poolSize: number): Database {
     // a process that stopped in the middle keeps no lock for ever
     idle_in_transaction_session_timeout: TRANSACTION_TIMEOUT_MS,
     pipeline: true,
-    stream: () => new GatheringSocket(),
   })
   // A connection that is lost tells its queries and is replaced; without a listener it would end the process. The pool
   // listens to idle ones alone, and whoever takes one comes too late for what happens while it is handed over.
@@ -66,6 +68,7 @@ export function openDatabase(url: string, poolSize: number): Database {
   return {
     client,
     statements: new Statements(pool),
+    keyed: new GatheredReads(pool),
     lookups: new Lookups(pool),
     pool,
     transaction: (work) => withRetries(() => client.$transaction(work, transactionOptions)),
@@ -103,14 +106,15 @@ async function inTransaction<T>(
   work: (tx: Tx) => Promise<T>,
 ): Promise<T> {
   const connection = await pool.connect()
-  const tx = new Transaction(connection, performance.now() + TRANSACTION_TIMEOUT_MS)
+  const batching = new BatchingConnection(connection)
+  const tx = new Transaction(batching, performance.now() + TRANSACTION_TIMEOUT_MS)
   let isUsable = false
   try {
-    const begun = Promise.all(beginnings[kind].map((statement) => connection.query(statement)))
+    const begun = Promise.all(beginnings[kind].map((statement) => batching.query(statement)))
     begun.catch(ignore)
     const result = await work(tx)
     tx.complete()
-    const committed = connection.query(commit)
+    const committed = batching.query(commit)
     committed.catch(ignore)
     await begun
     await tx.settled()
@@ -119,10 +123,8 @@ async function inTransaction<T>(
     return result
   } catch (error) {
     tx.end()
-    isUsable = await connection.query('ROLLBACK').then(
-      () => true,
-      () => false,
-    )
+    batching.end()
+    isUsable = await rollBack(connection)
     throw await tx.cause(error)
   } finally {
     connection.release(!isUsable)

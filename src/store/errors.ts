@@ -7,6 +7,20 @@ export class TransactionTooLong extends Error {
   override readonly name = 'TransactionTooLong'
 }
 
+/** A statement that was not run, since one that it travelled with had failed. */
+export class NotRun extends Error {
+  override readonly name = 'NotRun'
+  override readonly cause: Error
+
+  constructor(cause: Error) {
+    super('A statement before this one has failed.')
+    this.cause = cause
+  }
+}
+
+/** What went wrong at first. */
+export const causeOf = (error: unknown): unknown => (error instanceof NotRun ? error.cause : error)
+
 const SERIALIZATION_FAILURE = '40001'
 const DEADLOCK = '40P01'
 const UNIQUE_VIOLATION = '23505'
@@ -20,7 +34,8 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /** Refused because an earlier statement of the transaction had failed. */
-export const isAftermath = (error: unknown): boolean => sqlState(error) === IN_FAILED_TRANSACTION
+export const isAftermath = (error: unknown): boolean =>
+  error instanceof NotRun || sqlState(error) === IN_FAILED_TRANSACTION
 
 /** Refused by addAssigned(): there is no such seat any more. */
 export const isSeatTaken = (error: unknown): boolean =>

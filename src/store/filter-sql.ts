@@ -116,6 +116,14 @@ export function isLookup(filter: Filter, scope: FilterScope): boolean {
   }
 }
 
+/** Whether a filter finds no more than one resource, by the name that no other has. */
+export function isKeyed(filter: Filter, { resourceType }: Pick<FilterScope, 'resourceType'>): boolean {
+  if (filter.kind === 'and') return filter.filters.some((part) => isKeyed(part, { resourceType }))
+  return filter.kind === 'compare' && isValue(filter) && filter.path.join('.') === uniqueName[resourceType]
+}
+
+const uniqueName = { User: 'userName', Group: 'displayName' } as const
+
 /** What half of all resources may have is no value to look up. */
 const isValue = ({ operator, value }: Extract<Filter, { kind: 'compare' }>): boolean =>
   operator === 'eq' && typeof value === 'string'

@@ -2,9 +2,11 @@
 // PostgreSQL by itself expects many rows of such a plan, and plans anew each time, which takes it three times as long as
 // to find them.
 import type pg from 'pg'
+import { BatchingConnection } from './batch.ts'
+import { causeOf } from './errors.ts'
 import type { Prisma } from './generated/client.ts'
 import { preparedOf, Statements } from './statements.ts'
-import { commit, planOnce } from './transaction.ts'
+import { commit, planOnce, rollBack } from './transaction.ts'
 
 const begin = { name: 'begin_lookup', text: 'BEGIN READ ONLY' }
 
@@ -22,14 +24,15 @@ export class Lookups extends Statements {
     given: readonly unknown[],
   ): Promise<pg.QueryResult> {
     const connection = await this.#pool.connect()
+    const batching = new BatchingConnection(connection)
     const [, , found, ended] = await Promise.allSettled([
-      connection.query(begin),
-      connection.query(planOnce),
-      connection.query(preparedOf(sql, given)),
-      connection.query(commit),
+      batching.query(begin),
+      batching.query(planOnce),
+      batching.query(preparedOf(sql, given)),
+      batching.query(commit),
     ])
-    connection.release(ended.status === 'rejected')
-    if (found.status === 'rejected') throw found.reason
+    connection.release(ended.status === 'rejected' && !(await rollBack(connection)))
+    if (found.status === 'rejected') throw causeOf(found.reason)
     return found.value
   }
 }

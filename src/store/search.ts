@@ -3,7 +3,7 @@
 import { type Cursor, complements, type Position } from '../scim/cursor.ts'
 import type { ResourceTypeName } from '../scim/schema.ts'
 import type { Tx } from './database.ts'
-import { isLookup } from './filter-sql.ts'
+import { isKeyed, isLookup } from './filter-sql.ts'
 import { directionOf } from './keyset-sql.ts'
 import type { Reference, ResourceWithReferences } from './references.ts'
 import { type Row, toResource } from './resources.ts'
@@ -49,6 +49,14 @@ export const isLookupSearch = ({
   targets.every(
     ({ type, filter }) => filter !== null && isLookup(filter, { resourceType: type, directoryId, baseUrl }),
   )
+
+/** Whether the one resource that may be found is soon read (database.keyed): a group may have any number of members. */
+export const isKeyedSearch = ({
+  targets,
+  withReferences,
+}: Pick<StoreSearch, 'targets' | 'withReferences'>): boolean =>
+  targets.every(({ type, filter }) => filter !== null && isKeyed(filter, { resourceType: type })) &&
+  !withReferences?.includes('Group')
 
 export async function searchResources(tx: Tx, search: StoreSearch): Promise<FoundPage> {
   const { page } = search

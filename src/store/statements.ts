@@ -1,6 +1,7 @@
 // Hand-written SQL as prepared statements on a connection of the pool: what Prisma's raw queries do, at a third of
 // their cost (docs/performance.md).
 import pg from 'pg'
+import type { BatchingConnection } from './batch.ts'
 import { Prisma } from './generated/client.ts'
 
 /** What runs hand-written SQL: a transaction that is open, or the pool for single statements. Prisma's clients do too. */
@@ -42,9 +43,9 @@ const types: pg.CustomTypesConfig = {
 }
 
 export class Statements implements Tx {
-  readonly #client: pg.Pool | pg.PoolClient
+  readonly #client: pg.Pool | BatchingConnection
 
-  constructor(client: pg.Pool | pg.PoolClient) {
+  constructor(client: pg.Pool | BatchingConnection) {
     this.#client = client
   }
 

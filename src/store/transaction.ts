@@ -1,12 +1,20 @@
 // A transaction of ours on a connection of the pool: statements in turn, writes that nobody waits for, and its end.
 import type pg from 'pg'
-import { isAftermath, TransactionTooLong } from './errors.ts'
+import type { BatchingConnection } from './batch.ts'
+import { causeOf, isAftermath, TransactionTooLong } from './errors.ts'
 import type { Prisma } from './generated/client.ts'
 import { Statements, type Tx } from './statements.ts'
 
 // with names these travel as statements do, together with those before and after them
 export const planOnce = { name: 'plan_once', text: 'SET LOCAL plan_cache_mode = force_generic_plan' }
 export const commit = { name: 'commit', text: 'COMMIT' }
+
+/** Whether the connection can be used again. */
+export const rollBack = (connection: pg.PoolClient): Promise<boolean> =>
+  connection.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  )
 
 const ignore = () => {}
 
@@ -22,7 +30,7 @@ export class Transaction extends Statements {
   #isOver = false
 
   /** `endsAt`: when, by `performance.now()`, it has had its time and no statement of it begins any more. */
-  constructor(connection: pg.PoolClient, endsAt: number) {
+  constructor(connection: BatchingConnection, endsAt: number) {
     super(connection)
     this.#endsAt = endsAt
   }
@@ -51,12 +59,12 @@ export class Transaction extends Statements {
     for (const sent of this.#late.splice(0)) await sent
   }
 
-  /** Of a work that failed: the late write that made everything after it fail, if one did. */
+  /** Of a work that failed: what made everything after it fail, which may be a late write. */
   async cause(error: unknown): Promise<unknown> {
     for (const end of await Promise.allSettled(this.#late.splice(0)))
       if (end.status === 'rejected' && !isAftermath(end.reason))
         return isAftermath(error) ? end.reason : error
-    return error
+    return causeOf(error)
   }
 
   /** `send` is called once, when the work is done or has to settle: it may write later, and not wait. */

@@ -36,6 +36,16 @@ describe('database.write', () => {
     expect(await notes()).toEqual([])
   })
 
+  test('nothing of a work that fails is there, also of what it asked for and was not sent yet', async () => {
+    const failing = database.write(async (tx) => {
+      await note(tx, 'sent')
+      void note(tx, 'not sent').catch(() => {})
+      throw new Error('no')
+    })
+    await expect(failing).rejects.toThrow('no')
+    expect(await notes()).toEqual([])
+  })
+
   test('a statement that comes after its transaction has ended is refused', async () => {
     const kept: Tx[] = []
     const failing = database.write(async (tx) => {
