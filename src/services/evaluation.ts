@@ -5,7 +5,7 @@ import { personKey } from '../provisioning/identity.ts'
 import { type Counts, isWaiting, makesRoom, noCounts, withCounts } from '../provisioning/outcome.ts'
 import { canRunOut } from '../provisioning/seats.ts'
 import type { Decision, Person } from '../provisioning/types.ts'
-import { applyDecisions } from '../store/apply.ts'
+import { applyDecisions, applyToEach, type Decided } from '../store/apply.ts'
 import type { SignIn } from '../store/asserted-groups.ts'
 import { eachInTurn, inTurn, type Tx } from '../store/database.ts'
 import type { StructureLock } from '../store/directories.ts'
@@ -41,31 +41,58 @@ export async function evaluateUsers(
       await evaluateMany(tx, actor, organization, userIds, 'push')
     return
   }
-  const way = lock === 'shared' && userIds.length <= MOST_SHARED ? 'shared' : 'alone'
   const lockRows = async () => {
     // a write to a user holds its row already; one to a group does not
-    if (way === 'shared' && concern.kind === 'mapping_around') await lockUsers(tx, directoryId, userIds)
+    if (wayOf(lock, userIds) === 'shared' && concern.kind === 'mapping_around')
+      await lockUsers(tx, directoryId, userIds)
   }
-  const find = () => lockSituations(tx, directoryId, concern, userIds, way)
+  const find = () => findSituations(tx, directoryId, concern, userIds, lock)
   const [, situations] = await inTurn(tx, lockRows, find)
-  await eachInTurn(tx, situations, (situation) => evaluateSituation(tx, actor, situation, userIds))
+  await evaluateSituations(tx, actor, situations, userIds)
 }
 
-/** In most situations all is known already; else the organization is read whole, with others who are concerned. */
-async function evaluateSituation(
+const wayOf = (lock: StructureLock, userIds: readonly string[]) =>
+  lock === 'shared' && userIds.length <= MOST_SHARED ? 'shared' : 'alone'
+
+/** Locks the organizations that a change concerns, and reads what they are to the users, whose rows must be locked. */
+export const findSituations = (
+  tx: Tx,
+  directoryId: string,
+  concern: Concern,
+  userIds: readonly string[],
+  lock: StructureLock,
+): Promise<Situation[]> => lockSituations(tx, directoryId, concern, userIds, wayOf(lock, userIds))
+
+export async function evaluateSituations(
   tx: Tx,
   actor: Actor,
-  situation: Situation,
+  situations: readonly Situation[],
   userIds: readonly string[],
 ): Promise<void> {
-  const { organization, people, isAnybodyWaiting } = situation
-  const { id, directoryId, mode, seats } = organization
-  if (!isShareable(situation)) requireAlone(organization)
-  if (mode === 'scim' && !(isAnybodyWaiting && canRunOut(seats))) {
-    await carryOut(tx, actor, organization, people, 'push')
-    return
-  }
+  for (const situation of situations) if (!isShareable(situation)) requireAlone(situation.organization)
+  const decided: Decided[] = []
+  await eachInTurn(tx, situations.filter(isKnown), async ({ organization, people }) => {
+    decided.push(await decide(tx, actor, organization, people, 'push'))
+  })
+  await applyToEach(tx, actor, decided)
+  await eachInTurn(tx, decided, async ({ organization, decisions }) => {
+    await evaluateWaiting(tx, actor, organization, decisions, 'push')
+  })
   const affected: Affected = { userIds, memberIds: [], waiting: 'where_freed' }
+  for (const { organization } of situations.filter((situation) => !isKnown(situation)))
+    await evaluateWhole(tx, actor, organization, affected)
+}
+
+/** Whether all is known already; else the organization is read whole, with others who are concerned. */
+const isKnown = ({ organization, isAnybodyWaiting }: Situation): boolean =>
+  organization.mode === 'scim' && !(isAnybodyWaiting && canRunOut(organization.seats))
+
+async function evaluateWhole(
+  tx: Tx,
+  actor: Actor,
+  { id, directoryId }: LockedOrganization,
+  affected: Affected,
+): Promise<void> {
   for (const whole of await lockOrganizations(tx, directoryId, { kind: 'one', organizationId: id }))
     await evaluateOrganization(tx, actor, whole, affected)
 }
@@ -102,6 +129,19 @@ async function carryOut(
   people: readonly Person[],
   origin: Origin,
 ): Promise<Counts> {
+  const { decisions } = await decide(tx, actor, organization, people, origin)
+  const counts = await applyDecisions(tx, actor, organization, decisions)
+  return withCounts(counts, await evaluateWaiting(tx, actor, organization, decisions, origin))
+}
+
+/** What becomes of people, as far as the brake lets it pass. */
+async function decide(
+  tx: Tx,
+  actor: Actor,
+  organization: LockedOrganization,
+  people: readonly Person[],
+  origin: Origin,
+): Promise<Decided> {
   const { settings, seats } = organization
   const first = evaluate(people, settings, seats)
   // who finds no seat must be sure that nobody is giving one up
@@ -109,8 +149,7 @@ async function carryOut(
   const removals = await removalsFor(tx, actor, organization, origin, leavingIn(first))
   // a seat that is not given up goes to nobody: who waits is decided on once more
   const decisions = removals === 'held' ? evaluate(people, settings, seats, null, removals) : first
-  const counts = await applyDecisions(tx, actor, organization, decisions)
-  return withCounts(counts, await evaluateWaiting(tx, actor, organization, decisions, origin))
+  return { organization, decisions }
 }
 
 /** Evaluates members as if their removal were not held: an administrator lets them go (S5). Gives how many left. */

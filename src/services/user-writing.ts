@@ -5,13 +5,14 @@ import { inTurn, type Tx } from '../store/database.ts'
 import type { StructureLock } from '../store/directories.ts'
 import { appendEvents, type NewEvent } from '../store/events.ts'
 import { touchGroups } from '../store/groups.ts'
-import { lockOrganizations } from '../store/locked-organizations.ts'
+import { type Concern, lockOrganizations } from '../store/locked-organizations.ts'
 import { followEmail, linkMembers, unlinkUsers } from '../store/members.ts'
 import { directGroupsOfUsers } from '../store/memberships.ts'
 import { deleteResources, type StoredResource } from '../store/resources.ts'
+import type { Situation } from '../store/situations.ts'
 import { insertUser, provisioningFacts, updateUser } from '../store/users.ts'
 import type { DirectoryCaller } from './directory-write.ts'
-import { evaluateOrganization, evaluateUsers } from './evaluation.ts'
+import { evaluateOrganization, evaluateSituations, evaluateUsers, findSituations } from './evaluation.ts'
 import { difference, keepUnique, newResource, nextVersion, taken } from './resource-writing.ts'
 
 export async function createUser(
@@ -38,6 +39,17 @@ export async function createUser(
   return user
 }
 
+/**
+ * What the organizations are to a user that is about to be switched on or off: for changeUser(), where it is known
+ * before the user was read, so that both are read together.
+ */
+export const situationsOf = (
+  tx: Tx,
+  { directoryId }: DirectoryCaller,
+  id: string,
+  lock: StructureLock,
+): Promise<Situation[]> => findSituations(tx, directoryId, assignmentOf(id), [id], lock)
+
 /** The next version of a user that is locked; nothing at all is written where `next` changes nothing. */
 export async function changeUser(
   tx: Tx,
@@ -45,6 +57,7 @@ export async function changeUser(
   user: StoredResource,
   next: (current: Attributes) => Attributes,
   lock: StructureLock,
+  situations: readonly Situation[] | null = null,
 ): Promise<StoredResource> {
   const { directoryId, actor, types } = caller
   const { id } = user
@@ -53,35 +66,57 @@ export async function changeUser(
   const changed = nextVersion(user, attributes)
   const data = difference(user.attributes, attributes)
   const write = async () => {
-    await updateUser(tx, directoryId, changed, types.User, taken('User', 'userName', attributes))
+    const explain = taken('User', 'userName', attributes)
+    await updateUser(tx, directoryId, changed, user.attributes, types.User, explain)
     await keepUnique(tx, caller, 'User', user, changed)
   }
   const tell = () => appendEvents(tx, actor, [{ type: 'user.updated', directoryId, subjectId: id, data }])
-  const evaluate = () => provision(tx, caller, { id, before: user.attributes, after: attributes }, lock)
+  const evaluate = () =>
+    provision(tx, caller, { id, before: user.attributes, after: attributes, situations }, lock)
   await inTurn(tx, write, () => inTurn(tx, tell, evaluate))
   return changed
 }
+
+interface Change {
+  readonly id: string
+  readonly before: Attributes
+  readonly after: Attributes
+  /** null: not known yet */
+  readonly situations: readonly Situation[] | null
+}
+
+const assignmentOf = (userId: string): Concern => ({ kind: 'assignment_of', userId })
 
 /** What a change means for members: nothing, unless the user is switched on or off or its address changes. */
 async function provision(
   tx: Tx,
   caller: DirectoryCaller,
-  { id, before, after }: { id: string; before: Attributes; after: Attributes },
+  { id, before, after, situations }: Change,
   lock: StructureLock,
 ): Promise<void> {
   const { directoryId, actor } = caller
   const [was, is] = [provisioningFacts(before), provisioningFacts(after)]
   if (was.active === is.active && was.email === is.email) return
-  const concern = { kind: 'assignment_of', userId: id } as const
   if (was.email === is.email) {
-    await evaluateUsers(tx, actor, directoryId, concern, [id], lock)
+    const known = situations ?? (await situationsOf(tx, caller, id, lock))
+    await evaluateSituations(tx, actor, known.map(withActive(id, is.active)), [id])
     return
   }
   await lockOrganizations(tx, directoryId, { kind: 'every' })
   await linkMembers(tx, directoryId, id, emailKeyOf(was.email))
-  await evaluateUsers(tx, actor, directoryId, concern, [id], 'alone')
+  await evaluateUsers(tx, actor, directoryId, assignmentOf(id), [id], 'alone')
   await followEmail(tx, directoryId, id, { email: is.email, emailKey: emailKeyOf(is.email) })
 }
+
+/** The situation as it is once the user is switched on or off. */
+const withActive =
+  (userId: string, active: boolean) =>
+  (situation: Situation): Situation => ({
+    ...situation,
+    people: situation.people.map((person) =>
+      person.user?.id === userId ? { ...person, user: { ...person.user, active } } : person,
+    ),
+  })
 
 /** Deletes users, which must be locked; those who were their members are evaluated. Gives the ids of these. */
 export async function removeUsers(

@@ -1,4 +1,5 @@
 // Users: what SCIM asks of them. Each write is one transaction, with all that follows from it for members.
+import { isId } from '../ids.ts'
 import { applyPatch } from '../scim/patch.ts'
 import { parsePatch } from '../scim/patch-body.ts'
 import type { Projection } from '../scim/project.ts'
@@ -6,13 +7,13 @@ import { locationOf } from '../scim/represent.ts'
 import type { Attributes } from '../scim/resource.ts'
 import { groupType } from '../scim/schemas/group.ts'
 import { parseResource } from '../scim/validate.ts'
-import type { Database } from '../store/database.ts'
+import { type Database, inTurn } from '../store/database.ts'
 import { findReferences } from '../store/references.ts'
 import { type DirectoryCaller, writeDirectory } from './directory-write.ts'
 import { type ComputedAttribute, type ResourceAnswer, ResourceReader, type View } from './resource-reader.ts'
 import { lockVersion, lockVersionWithReferences } from './resource-writing.ts'
 import type { Tolerances } from './tolerances.ts'
-import { changeUser, createUser, removeUsers } from './user-writing.ts'
+import { changeUser, createUser, removeUsers, situationsOf } from './user-writing.ts'
 
 export class Users {
   readonly #database: Database
@@ -59,9 +60,10 @@ export class Users {
     const note = this.#tolerances.noteFor(caller.directoryId)
     const operations = parsePatch(body, caller.types.User, note)
     const view = { projection, written: operations.map(({ path }) => path) }
-    return this.#change(caller, id, ifMatch, view, (current) =>
-      applyPatch(current, operations, caller.types.User, note),
-    )
+    const next = (current: Attributes) => applyPatch(current, operations, caller.types.User, note)
+    // what Okta, Entra and others send when somebody is switched on or off
+    const isAssignment = operations.every(({ path }) => path.attribute.name === 'active')
+    return this.#change(caller, id, ifMatch, view, next, isAssignment)
   }
 
   async remove(caller: DirectoryCaller, id: string, ifMatch: string | undefined): Promise<void> {
@@ -77,16 +79,14 @@ export class Users {
     ifMatch: string | undefined,
     view: View,
     next: (current: Attributes) => Attributes,
+    isAssignment = false,
   ): Promise<ResourceAnswer> {
     return writeDirectory(this.#database.write, caller, async (tx, lock) => {
-      const { references, ...user } = await lockVersionWithReferences(
-        tx,
-        caller.directoryId,
-        'User',
-        id,
-        ifMatch,
-      )
-      const changed = await changeUser(tx, caller, user, next, lock)
+      const find = () => lockVersionWithReferences(tx, caller.directoryId, 'User', id, ifMatch)
+      const findSituations = async () =>
+        isAssignment && isId(id) ? situationsOf(tx, caller, id, lock) : null
+      const [{ references, ...user }, situations] = await inTurn(tx, find, findSituations)
+      const changed = await changeUser(tx, caller, user, next, lock, situations)
       return userReader.showWith(references, caller, changed, view)
     })
   }

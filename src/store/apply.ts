@@ -7,8 +7,8 @@ import { settled, type Tx } from './database.ts'
 import { noteDecisions } from './decision-counts.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
 import type { LockedOrganization } from './locked-organizations.ts'
-import { insertMembers, updateMembers } from './member-writes.ts'
-import { addAssigned } from './seats.ts'
+import { insertMembers, type MemberRow, updateMembers } from './member-writes.ts'
+import { addAssigned, type SeatDifference } from './seats.ts'
 
 /** A member before and after, and why it changed. */
 export interface MemberChange {
@@ -17,13 +17,41 @@ export interface MemberChange {
   readonly why: readonly Reason[]
 }
 
-/** Writes what differs from what is; the organization must be locked. */
+/** What was decided on people of an organization, which must be locked. */
+export interface Decided {
+  readonly organization: LockedOrganization
+  readonly decisions: readonly Decision[]
+}
+
+interface Changed {
+  readonly organization: LockedOrganization
+  readonly changes: readonly MemberChange[]
+}
+
+/** Writes what differs from what is. */
 export async function applyDecisions(
   tx: Tx,
   actor: Actor,
   organization: LockedOrganization,
   decisions: readonly Decision[],
 ): Promise<Counts> {
+  const { counts, changes } = changesOf(organization, decisions)
+  noteDecisions(tx, decisions)
+  await applyChanges(tx, actor, organization, changes)
+  return counts
+}
+
+/** The same for several organizations of a directory at once. */
+export async function applyToEach(tx: Tx, actor: Actor, decided: readonly Decided[]): Promise<void> {
+  for (const { decisions } of decided) noteDecisions(tx, decisions)
+  const changed = decided.map(({ organization, decisions }) => ({
+    organization,
+    changes: changesOf(organization, decisions).changes,
+  }))
+  await write(tx, actor, changed)
+}
+
+function changesOf({ mode }: LockedOrganization, decisions: readonly Decision[]) {
   const counts = { added: 0, changed: 0, removed: 0, waiting: 0, unchanged: 0 }
   const changes: MemberChange[] = []
   for (const decision of decisions) {
@@ -31,41 +59,42 @@ export async function applyDecisions(
     const before = decision.person.member
     // who never was a member and does not become one is most of everybody
     if (before === null && decision.kind === 'out') continue
-    const after = stateAfter(decision, before?.id ?? newId(), organization.mode)
+    const after = stateAfter(decision, before?.id ?? newId(), mode)
     if (after !== null && !isSameState(before, after)) changes.push({ before, after, why: decision.why })
   }
-  noteDecisions(tx, decisions)
-  await applyChanges(tx, actor, organization, changes)
-  return counts
+  return { counts, changes }
 }
 
-/** Writes members, counts the seats and tells the events. */
-export async function applyChanges(
+/** Writes members, tells the events and counts the seats. */
+export const applyChanges = (
   tx: Tx,
   actor: Actor,
   organization: LockedOrganization,
   changes: readonly MemberChange[],
-): Promise<void> {
-  if (changes.length === 0) return
-  const { id, directoryId } = organization
-  const events = changes.flatMap((change) => memberEvent(organization, change) ?? [])
+): Promise<void> => write(tx, actor, [{ organization, changes }])
+
+async function write(tx: Tx, actor: Actor, changed: readonly Changed[]): Promise<void> {
+  const all = changed.flatMap(({ organization, changes }) =>
+    changes.map((change) => ({ organization, ...change })),
+  )
+  if (all.length === 0) return
   // who gives a seat up is told before who gets it: a reader of the events never counts one too many
-  events.sort((a, b) => rank(a) - rank(b))
-  const appearing = changes.filter(({ before }) => before === null)
-  const known = changes.filter(({ before }) => before !== null)
-  await insertMembers(tx, directoryId, id, appearing.map(stateOf))
-  await updateMembers(tx, id, known.map(stateOf))
-  await addAssigned(tx, organization, seatDifference(changes))
+  const events = all.flatMap((change) => memberEvent(change) ?? []).sort((a, b) => rank(a) - rank(b))
+  await insertMembers(tx, all.filter(({ before }) => before === null).map(rowOf))
+  await updateMembers(tx, all.filter(({ before }) => before !== null).map(rowOf))
   await appendEvents(tx, actor, events)
+  await addAssigned(tx, changed.flatMap(seatDifferences))
   // of very many, the next ones are decided on while these are written, and no others
-  if (changes.length > MOST_ON_THE_WAY) await settled(tx)
+  if (all.length > MOST_ON_THE_WAY) await settled(tx)
 }
 
 const MOST_ON_THE_WAY = 200
 
-const stateOf = ({ after }: MemberChange) => after
+type OrganizationChange = MemberChange & Pick<Changed, 'organization'>
 
-function seatDifference(changes: readonly MemberChange[]): Map<SeatType, number> {
+const rowOf = ({ organization, after }: OrganizationChange): MemberRow => ({ organization, state: after })
+
+function seatDifferences({ organization, changes }: Changed): SeatDifference[] {
   const difference = new Map<SeatType, number>()
   const add = (seatType: SeatType | null | undefined, count: number) => {
     if (seatType) difference.set(seatType, (difference.get(seatType) ?? 0) + count)
@@ -74,21 +103,18 @@ function seatDifference(changes: readonly MemberChange[]): Map<SeatType, number>
     add(before?.seatType, -1)
     add(after.seatType, 1)
   }
-  return difference
+  return [...difference].map(([seatType, count]) => ({ organization, seatType, count }))
 }
 
 /** The event of a change; none for one that a reader of members cannot see (a link, an address). */
-function memberEvent(
-  { id, directoryId }: LockedOrganization,
-  { before, after, why }: MemberChange,
-): NewEvent | null {
+function memberEvent({ organization, before, after, why }: OrganizationChange): NewEvent | null {
   const was = before === null ? null : visible(before)
   const is = visible(after)
   if (was !== null && JSON.stringify(was) === JSON.stringify(is)) return null
   return {
     type: eventType(before, after),
-    directoryId,
-    organizationId: id,
+    directoryId: organization.directoryId,
+    organizationId: organization.id,
     subjectId: after.id,
     data: { userId: after.userId, before: was, after: is, why },
   }

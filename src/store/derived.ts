@@ -89,6 +89,6 @@ export async function rewrite(
   type: ResourceType,
   resource: StoredResource,
 ): Promise<void> {
-  const write = type.name === 'User' ? updateUser : updateGroup
-  await write(tx, directoryId, resource, type)
+  if (type.name === 'User') await updateUser(tx, directoryId, resource, null, type)
+  else await updateGroup(tx, directoryId, resource, type)
 }

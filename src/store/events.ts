@@ -111,12 +111,17 @@ export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEve
     before.events.push(...events)
     return
   }
-  if (before === undefined) tx.atEnd(() => flush(tx))
+  if (before === undefined) tx.atEnd(() => writeAllPending(tx))
   else writePending(tx, before)
   pending.set(tx, { actor: text, events: [...events] })
 }
 
-function flush(tx: Tx): void {
+/** Writes what was kept for the end. */
+export async function flushEvents(tx: Tx): Promise<void> {
+  writeAllPending(tx)
+}
+
+function writeAllPending(tx: Tx): void {
   const last = pending.get(tx)
   pending.delete(tx)
   if (last !== undefined) writePending(tx, last)

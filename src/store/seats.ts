@@ -1,6 +1,7 @@
 // Seats of an organization, a row for each type: how many were purchased, and how many members are on it.
 import { type PlanName, type SeatType, seatTypesOf } from '../provisioning/catalogue.ts'
 import { type PrismaTx, type Tx, writeLater } from './database.ts'
+import { flushEvents } from './events.ts'
 import { Prisma } from './generated/client.ts'
 
 /** The seat types of the plan, without limit where the organization did not have them before. */
@@ -36,33 +37,39 @@ export async function setPurchased(
   }
 }
 
+/** By how much the number of members on a seat type of an organization changes. */
+export interface SeatDifference {
+  readonly organization: { readonly id: string; readonly isShared: boolean }
+  readonly seatType: SeatType
+  readonly count: number
+}
+
 /**
  * Adds to the number of members on each seat type, whose rows are locked in one order. Where the organization is shared
  * others may have given out the last seat meanwhile: then the statement fails, by a count below zero, which the table
  * refuses (isSeatTaken). Where a hand has made the number too small it ends at 0, until the next sync counts anew: nobody
  * stays in for a number that is wrong.
  */
-export async function addAssigned(
-  tx: Tx,
-  { id, isShared }: { readonly id: string; readonly isShared: boolean },
-  difference: ReadonlyMap<SeatType, number>,
-): Promise<void> {
-  const changed = [...difference].filter(([, count]) => count !== 0)
+export async function addAssigned(tx: Tx, differences: readonly SeatDifference[]): Promise<void> {
+  const changed = differences.filter(({ count }) => count !== 0)
   if (changed.length === 0) return
-  const seatTypes = changed.map(([seatType]) => seatType)
-  const counts = changed.map(([, count]) => count)
-  const isTaken = isShared
-    ? Prisma.sql`d.count > 0 AND s.assigned + d.count > s.purchased`
-    : Prisma.sql`false`
+  // pushes wait for each other here, until the one before is on the disk: what can be written before, is
+  await flushEvents(tx)
   await writeLater(
     tx,
     Prisma.sql`
-      WITH locked AS (
-        SELECT seat_type FROM seats
-        WHERE organization_id = ${id}::uuid AND seat_type = ANY(${seatTypes}::text[])
-        ORDER BY seat_type FOR NO KEY UPDATE)
-      UPDATE seats s SET assigned = CASE WHEN ${isTaken} THEN -1 ELSE greatest(s.assigned + d.count, 0) END
-      FROM locked, unnest(${seatTypes}::text[], ${counts}::int[]) AS d(seat_type, count)
-      WHERE s.organization_id = ${id}::uuid AND s.seat_type = locked.seat_type AND s.seat_type = d.seat_type`,
+      WITH d AS MATERIALIZED (
+        SELECT * FROM unnest(${changed.map(({ organization }) => organization.id)}::uuid[],
+          ${changed.map(({ seatType }) => seatType)}::text[], ${changed.map(({ count }) => count)}::int[],
+          ${changed.map(({ organization }) => organization.isShared)}::boolean[])
+          AS d(organization_id, seat_type, count, is_shared)
+      ), locked AS (
+        SELECT s.organization_id, s.seat_type FROM seats s JOIN d USING (organization_id, seat_type)
+        ORDER BY s.organization_id, s.seat_type FOR NO KEY UPDATE OF s)
+      UPDATE seats s SET assigned = CASE
+        WHEN d.is_shared AND d.count > 0 AND s.assigned + d.count > s.purchased THEN -1
+        ELSE greatest(s.assigned + d.count, 0) END
+      FROM locked JOIN d USING (organization_id, seat_type)
+      WHERE s.organization_id = locked.organization_id AND s.seat_type = locked.seat_type`,
   )
 }

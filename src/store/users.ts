@@ -31,11 +31,15 @@ export async function insertUser(
   )
 }
 
-/** Writes the next version of a user; a userName that is taken is as in insertUser(). */
+/**
+ * Writes the next version of a user; a userName that is taken is as in insertUser(). What is the same as in the version
+ * `before` is not written again: PostgreSQL then clears its indexes of old versions as it goes. null: all is written.
+ */
 export async function updateUser(
   tx: Tx,
   directoryId: string,
   user: StoredResource,
+  before: Attributes | null,
   type: ResourceType,
   explain?: Explain,
 ): Promise<void> {
@@ -43,11 +47,15 @@ export async function updateUser(
     user.attributes,
     type,
   )
+  const isSamePerson = before !== null && textOf(before.userName) === userName && emailOf(before) === email
+  const identity = isSamePerson
+    ? Prisma.empty
+    : Prisma.sql`
+      user_name = ${userName}, user_name_key = ${userNameKey}, email = ${email}, email_key = ${emailKey},`
   await writeLater(
     tx,
     Prisma.sql`
-    UPDATE users SET user_name = ${userName}, user_name_key = ${userNameKey}, email = ${email},
-      email_key = ${emailKey}, active = ${active}, resource = ${resource}::jsonb, search = ${search}::jsonb,
+    UPDATE users SET ${identity} active = ${active}, resource = ${resource}::jsonb, search = ${search}::jsonb,
       version = ${user.version}, last_modified = ${user.lastModified}
     WHERE directory_id = ${directoryId}::uuid AND id = ${user.id}::uuid`,
     explain,

@@ -65,7 +65,11 @@ test('E7 some at a time, and whoever asks for a seat once more, are matched as a
         const seatType = status === 'active' ? 'premium' : null
         return aMember('', { id: randomUUID(), userId, email: emailKey, emailKey, status, seatType })
       })
-      await insertMembers(app.database.client, directoryId, organizationId, members)
+      const belongsTo = { id: organizationId, directoryId }
+      await insertMembers(
+        app.database.client,
+        members.map((state) => ({ organization: belongsTo, state })),
+      )
 
       const organization = await readOrganization(app.database.client, organizationId)
       if (organization === null) throw new Error('There is no organization.')
