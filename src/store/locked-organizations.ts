@@ -85,9 +85,10 @@ export function sharing<T extends { readonly id: string }>(
       FROM (
         SELECT o.id, o.mode = 'scim' AND o.brake_within_minutes IS NULL
           AND NOT EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.wanted_seat IS NOT NULL)
-          AND NOT EXISTS (SELECT 1 FROM users u JOIN members m ON m.organization_id = o.id AND m.user_id IS NULL
-            AND m.email_key = u.email_key
-            WHERE u.directory_id = o.directory_id AND u.id = ANY(${userIds}::uuid[])) AS is_shared
+          AND NOT EXISTS (SELECT 1 FROM users u CROSS JOIN LATERAL (
+            SELECT m.user_id FROM members m WHERE m.organization_id = o.id AND m.email_key = u.email_key OFFSET 0) m
+            WHERE u.directory_id = o.directory_id AND u.id = ANY(${userIds}::uuid[])
+              AND m.user_id IS NULL) AS is_shared
         FROM organizations o WHERE ${condition} ORDER BY o.id) o OFFSET 0) o
     LEFT JOIN LATERAL (
       SELECT r.id FROM organizations r WHERE r.id = o.id AND NOT o.is_shared FOR NO KEY UPDATE) row ON true`

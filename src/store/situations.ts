@@ -75,8 +75,11 @@ function readWithGroups(
   condition: Prisma.Sql,
   userIds: readonly string[],
 ): Promise<SituationRow[]> {
-  const mappings = Prisma.sql`(SELECT ${mappingList} FROM mappings m
-    WHERE m.organization_id = o.id AND m.group_id IN (SELECT mapped.id FROM mapped))`
+  // looked up one by one: as a join PostgreSQL read all mappings of the organization
+  const mappings = Prisma.sql`(
+    SELECT ${mappingList} FROM (SELECT DISTINCT mapped.id FROM mapped) g CROSS JOIN LATERAL (
+      SELECT * FROM mappings m
+      WHERE m.directory_id = ${directoryId}::uuid AND m.group_id = g.id AND m.organization_id = o.id OFFSET 0) m)`
   return tx.$queryRaw`
     WITH RECURSIVE direct AS MATERIALIZED (
       SELECT user_id, group_id FROM user_memberships
@@ -105,9 +108,11 @@ const situations = (condition: Prisma.Sql, userIds: readonly string[], mappings:
   SELECT ${organizationColumns}, ${mappings} AS mappings,
     (SELECT json_agg(asked) FROM asked) AS users,
     (SELECT json_agg(decided) FROM (
-      SELECT ${decidedColumns} FROM members m WHERE m.organization_id = o.id AND (
-        m.user_id = ANY(${userIds}::uuid[])
-        OR (m.user_id IS NULL AND m.email_key = ANY(ARRAY(SELECT asked.email_key FROM asked))))) decided) AS members,
+      SELECT ${decidedColumns} FROM members m WHERE m.organization_id = o.id AND m.user_id = ANY(${userIds}::uuid[])
+      UNION ALL
+      SELECT ${decidedColumns} FROM (SELECT DISTINCT asked.email_key FROM asked) a CROSS JOIN LATERAL (
+        SELECT * FROM members m WHERE m.organization_id = o.id AND m.email_key = a.email_key OFFSET 0) m
+      WHERE m.user_id IS NULL) decided) AS members,
     EXISTS (SELECT 1 FROM members m WHERE m.organization_id = o.id AND m.wanted_seat IS NOT NULL)
       AS "isAnybodyWaiting"
   FROM organizations o WHERE ${condition} ORDER BY o.id`
