@@ -19,13 +19,15 @@ export interface Measured {
 
 interface Pace {
   readonly roundMs: number
+  /** rounds before those that count */
+  readonly warmUp: number
   readonly rounds: number
 }
 
 /** Many short rounds: a machine that is busy with something else for a second spoils only a few of them. */
-const quick: Pace = { roundMs: 250, rounds: 30 }
+const quick: Pace = { roundMs: 250, warmUp: 4, rounds: 30 }
 /** Where a turn takes long, fewer and longer ones: at the end of each, workers wait for the last of them. */
-const slow: Pace = { roundMs: 2000, rounds: 5 }
+const slow: Pace = { roundMs: 2000, warmUp: 2, rounds: 5 }
 
 /** What is measured: an operation on a subject. */
 export interface Contestant {
@@ -37,15 +39,15 @@ export interface Contestant {
 export const onEach = (operation: Operation, subjects: readonly Subject[]): Contestant[] =>
   subjects.map((subject) => ({ operation, subject }))
 
-/** Measures all of them, in an order that turns round from round to round; the first round warms up. */
+/** Measures all of them, in an order that turns round from round to round. */
 export async function measureInTurn(contestants: readonly Contestant[]): Promise<Measured[]> {
-  const { roundMs, rounds } = contestants.some(({ operation }) => operation.isReset) ? slow : quick
+  const { roundMs, warmUp, rounds } = contestants.some(({ operation }) => operation.isReset) ? slow : quick
   const measured = contestants.map((contestant) => ({ ...contestant, rounds: [] as MeasuredRound[] }))
-  for (let i = 0; i <= rounds; i += 1) {
+  for (let i = 0; i < warmUp + rounds; i += 1) {
     for (const { operation, subject, rounds: done } of i % 2 === 0 ? measured : measured.toReversed()) {
       const round = await subject.load.round(operation, roundMs)
       if (operation.isReset) await subject.reset()
-      if (i > 0) done.push(round)
+      if (i >= warmUp) done.push(round)
     }
   }
   return measured.map(({ rounds: done }) => summary(done))
