@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { chown, cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -31,7 +31,10 @@ export interface FaultyPostgres {
   /** every process of the server stands still, as behind a network that swallows everything */
   freeze(): Promise<void>
   thaw(): Promise<void>
-  /** gives a folder to the user that the server runs as */
+  isRunning(): boolean
+  /** moves the write-ahead log to another disk */
+  moveLog(folder: string): Promise<void>
+  /** gives a folder, with what is in it, to the user that the server runs as */
   own(folder: string): Promise<void>
   remove(): Promise<void>
 }
@@ -84,9 +87,11 @@ export async function startFaultyPostgres(
     })
   }
 
+  const running = () =>
+    server === undefined || server.exitCode !== null || server.signalCode !== null ? null : server
   const stop = (mode: StopMode) => {
-    const child = server
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return async () => {}
+    const child = running()
+    if (child === null) return async () => {}
     const closed = once(child, 'close')
     child.kill(signals[mode])
     return async () => {
@@ -98,6 +103,13 @@ export async function startFaultyPostgres(
     for (const pid of (await findServer(cluster.path)).all) process.kill(pid, signal)
   }
 
+  const own = async (folder: string) => {
+    if (account.uid === undefined || account.gid === undefined) return
+    const names = await readdir(folder, { recursive: true })
+    for (const path of [folder, ...names.map((name) => join(folder, name))])
+      await chown(path, account.uid, account.gid)
+  }
+
   await start()
   return {
     url,
@@ -106,9 +118,17 @@ export async function startFaultyPostgres(
     start,
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),
-    own: async (folder) => {
-      if (account.uid !== undefined) await chown(folder, account.uid, account.gid)
+    isRunning: () => running() !== null,
+    moveLog: async (folder) => {
+      await stop('fast')()
+      const log = join(cluster.path, 'pg_wal')
+      await cp(log, folder, { recursive: true })
+      await rm(log, { recursive: true })
+      await symlink(folder, log)
+      await own(folder)
+      await start()
     },
+    own,
     remove: async () => {
       await stop('immediate')()
       process.off('exit', lastResort)
