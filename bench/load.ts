@@ -36,12 +36,12 @@ export function openLoad(servers: readonly ServerProcess[], token: string, world
       return answer
     }
     const key = `${operation.name} ${worker}`
-    for (let count = 0; isGoingOn(operation, count, until); count += 1) {
+    for (let count = 0; ; count += 1) {
       const turn = turns.get(key) ?? 0
+      if (!isGoingOn(operation, { count, turn }, until)) return latencies
       await operation.play(send, { worker, turn, world })
       turns.set(key, turn + 1)
     }
-    return latencies
   }
 
   return {
@@ -62,8 +62,14 @@ export function openLoad(servers: readonly ServerProcess[], token: string, world
   }
 }
 
-const isGoingOn = ({ turnsPerRound }: Operation, count: number, until: number): boolean =>
-  turnsPerRound === undefined ? performance.now() < until : count < turnsPerRound
+function isGoingOn(
+  { turnsPerRound, isPaired }: Operation,
+  { count, turn }: { readonly count: number; readonly turn: number },
+  until: number,
+): boolean {
+  if (turnsPerRound !== undefined) return count < turnsPerRound
+  return performance.now() < until || (isPaired === true && turn % 2 === 1)
+}
 
 async function cpuOf(servers: readonly ServerProcess[]): Promise<number> {
   const used = await Promise.all(servers.map(({ pid }) => cpuMsOf(pid)))

@@ -37,6 +37,7 @@ export const unassigned = ({ world }: Turn, from: number, count: number): string
 
 export const changeMember: Operation = {
   name: 'change-member',
+  isPaired: true,
   title: 'PATCH a group: add / remove one member',
   target: 0.5,
   play: (send, turn) => send(toggle(adminGroup(turn), userId(standardUser(turn)), turn, 200)),

@@ -18,6 +18,8 @@ export interface Operation {
   /** the least share of the floor's throughput that it must have */
   readonly target: number
   play(send: Send, turn: Turn): Promise<unknown>
+  /** what an even turn changes the next one puts back: no round ends in between */
+  readonly isPaired?: boolean
   /** how many turns each worker has in a round, where each needs what only a reset gives back; else until time is up */
   readonly turnsPerRound?: number
   /** whether the database is put back after each round */

@@ -43,6 +43,7 @@ export const userWrites: readonly Operation[] = [
   },
   {
     name: 'deactivate-user',
+    isPaired: true,
     title: 'PATCH a user: deactivate, and activate again',
     target: 0.5,
     play: (send, turn) =>
