@@ -72,6 +72,17 @@ export class BatchingConnection {
   }
 }
 
+const unsynced = new WeakMap<pg.Connection, pg.Connection>()
+
+/** The connection, for statements that do not ask for an answer of their own. */
+function withoutSync(connection: pg.Connection): pg.Connection {
+  const known = unsynced.get(connection)
+  if (known !== undefined) return known
+  const made: pg.Connection = Object.create(connection, { sync: { value: () => {} } })
+  unsynced.set(connection, made)
+  return made
+}
+
 /**
  * For the driver one query, for PostgreSQL several with one Sync at the end: they are run up to the first that fails, and
  * each has its answer as soon as it is there.
@@ -94,10 +105,10 @@ export class Batch extends pg.Query {
   }
 
   override readonly submit = (connection: pg.Connection): void => {
-    const withoutSync: pg.Connection = Object.create(connection, { sync: { value: () => {} } })
+    const statements = withoutSync(connection)
     connection.stream.cork()
     for (const query of this.#queries) {
-      query.submit(withoutSync)
+      query.submit(statements)
       // its values could not be written: PostgreSQL gets neither it nor what follows
       if (this.#failure !== null) break
     }
