@@ -108,19 +108,21 @@ function seatDifferences({ organization, changes }: Changed): SeatDifference[] {
 
 /** The event of a change; none for one that a reader of members cannot see (a link, an address). */
 function memberEvent({ organization, before, after, why }: OrganizationChange): NewEvent | null {
-  const was = before === null ? null : visible(before)
-  const is = visible(after)
-  if (was !== null && JSON.stringify(was) === JSON.stringify(is)) return null
+  if (before !== null && seen.every((key) => before[key] === after[key])) return null
   return {
     type: eventType(before, after),
     directoryId: organization.directoryId,
     organizationId: organization.id,
     subjectId: after.id,
-    data: { userId: after.userId, before: was, after: is, why },
+    userId: after.userId,
+    data: { before: before === null ? null : visible(before), after: visible(after), why },
   }
 }
 
 const rank = ({ type }: NewEvent) => (type === 'member.removed' ? 0 : type === 'member.changed' ? 1 : 2)
+
+/** What a reader of members sees of one. */
+const seen = ['status', 'role', 'seatType', 'wantedSeat', 'removal'] as const
 
 const visible = ({ status, role, seatType, wantedSeat, removal }: MemberState) => ({
   status,

@@ -83,6 +83,8 @@ export interface NewEvent {
   readonly directoryId: string | null
   readonly organizationId?: string
   readonly subjectId: string
+  /** of a member: the user that it is, or null; readers find it in `data` */
+  readonly userId?: string | null
   readonly data: Readonly<Record<string, unknown>>
 }
 
@@ -134,9 +136,9 @@ function writePending(tx: Tx, { actor, events }: Pending): void {
 /** What all but the subject and the user is in events that are alike is sent, read and checked once. */
 function insertEvents(tx: Tx, actor: string, events: readonly NewEvent[]): Prisma.Sql {
   const kinds = new Map<string, number>()
-  const places = events.map(({ subjectId: _subject, data, ...event }) => {
-    const { userId, ...rest } = data
-    const text = JSON.stringify({ ...event, data: rest, namesUser: userId !== undefined })
+  const places = events.map(({ type, directoryId, organizationId, userId, data }) => {
+    const namesUser = userId !== undefined
+    const text = JSON.stringify({ type, directoryId, organizationId, data, namesUser })
     const place = kinds.get(text) ?? kinds.size + 1
     kinds.set(text, place)
     return place
@@ -151,7 +153,7 @@ function insertEvents(tx: Tx, actor: string, events: readonly NewEvent[]): Prism
     SELECT k.directory_id, k.organization_id, k.type, x.subject_id, ${actor}::jsonb,
       CASE WHEN k.names_user THEN jsonb_build_object('userId', x.user_id) || k.data ELSE k.data END
     FROM claim, unnest(${events.map(({ subjectId }) => subjectId)}::uuid[],
-      ${events.map(({ data }) => data.userId ?? null)}::uuid[], ${places}::int[])
+      ${events.map(({ userId }) => userId ?? null)}::uuid[], ${places}::int[])
       WITH ORDINALITY AS x(subject_id, user_id, place, position) JOIN kinds k ON k.place = x.place
     ORDER BY x.position`
 }
