@@ -2,9 +2,14 @@
 // for more.
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseFilter } from '../../src/scim/filter.ts'
+import type { ResourceType, ResourceTypeName } from '../../src/scim/schema.ts'
+import { groupType } from '../../src/scim/schemas/group.ts'
+import { userType } from '../../src/scim/schemas/user.ts'
 import { BatchingConnection } from '../../src/store/batch.ts'
 import { type Database, openDatabase } from '../../src/store/database.ts'
 import { NotRun } from '../../src/store/errors.ts'
+import { isKeyedSearch } from '../../src/store/search.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let held: TestDatabase
@@ -139,4 +144,19 @@ describe('database.keyed', () => {
     expect(await Promise.allSettled(asked)).toMatchObject([refused, refused])
     await unreachable.close()
   })
+})
+
+test.each<[ResourceType, string, ResourceTypeName[], boolean]>([
+  [userType, 'userName eq "anna"', ['User'], true],
+  [userType, 'username eq "anna" and active eq true', [], true],
+  [userType, 'userName sw "a"', [], false],
+  [userType, 'userName eq "anna" or userName eq "ben"', [], false],
+  [userType, 'not (userName eq "anna")', [], false],
+  [userType, 'displayName eq "Anna"', [], false],
+  [groupType, 'displayName eq "Staff"', [], true],
+  // a group may have any number of members
+  [groupType, 'displayName eq "Staff"', ['Group'], false],
+])('$0.name: $1 with references of $2 is by key: $3', (type, text, withReferences, expected) => {
+  const targets = [{ type: type.name, filter: parseFilter(text, type), sort: null }]
+  expect(isKeyedSearch({ targets, withReferences })).toBe(expected)
 })
