@@ -63,6 +63,7 @@ export const findSituations = (
   lock: StructureLock,
 ): Promise<Situation[]> => lockSituations(tx, directoryId, concern, userIds, wayOf(lock, userIds))
 
+/** What becomes of users whose situations were found, in all organizations at once. */
 export async function evaluateSituations(
   tx: Tx,
   actor: Actor,

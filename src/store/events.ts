@@ -113,17 +113,13 @@ export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEve
     before.events.push(...events)
     return
   }
-  if (before === undefined) tx.atEnd(() => writeAllPending(tx))
+  if (before === undefined) tx.atEnd(() => flushEvents(tx))
   else writePending(tx, before)
   pending.set(tx, { actor: text, events: [...events] })
 }
 
-/** Writes what was kept for the end. */
-export async function flushEvents(tx: Tx): Promise<void> {
-  writeAllPending(tx)
-}
-
-function writeAllPending(tx: Tx): void {
+/** Sends what was kept for the end. */
+export function flushEvents(tx: Tx): void {
   const last = pending.get(tx)
   pending.delete(tx)
   if (last !== undefined) writePending(tx, last)

@@ -54,7 +54,7 @@ export async function addAssigned(tx: Tx, differences: readonly SeatDifference[]
   const changed = differences.filter(({ count }) => count !== 0)
   if (changed.length === 0) return
   // pushes wait for each other here, until the one before is on the disk: what can be written before, is
-  await flushEvents(tx)
+  flushEvents(tx)
   await writeLater(
     tx,
     Prisma.sql`
