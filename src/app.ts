@@ -7,13 +7,14 @@ import { MAX_HEADER_BYTES, sendClientError, sendFrameworkError } from './http/fr
 import { healthRoutes } from './http/health.ts'
 import { Limits, type RateLimits } from './http/limits.ts'
 import { logRequests } from './http/logging.ts'
-import { knowEveryMethod, noEndpoint, refusingOtherMethods } from './http/methods.ts'
+import { refuseUnknown, refusingOtherMethods } from './http/methods.ts'
 import { guardedMetrics, type ShownMetrics } from './http/metrics/routes.ts'
 import { answerRequestIds, requestIdOf } from './http/request-id.ts'
 import { otherVersions, SCIM_PREFIX, SCIM_ROOT, scimRoutes } from './http/scim/index.ts'
 import { answerSafely, securityHeaders } from './http/security-headers.ts'
 import { keepNoConnections } from './http/stopping.ts'
 import { type Timeouts, timeouts } from './http/timeouts.ts'
+import { schemaController, validateWhenAsked } from './http/validation.ts'
 import { WORKOS_PREFIX, workosRoutes } from './http/workos.ts'
 import type { Services } from './services/index.ts'
 import type { RequestTracing } from './tracing.ts'
@@ -59,16 +60,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       ignoreDuplicateSlashes: true,
       maxParamLength: MAX_SEGMENT_LENGTH,
     },
-    // no coercion, nothing removed in silence: what does not fit is refused
-    // schemas are checked by tests, and compiled at each start: not again, and as they are
-    ajv: {
-      customOptions: {
-        coerceTypes: false,
-        removeAdditional: false,
-        validateSchema: false,
-        code: { optimize: false },
-      },
-    },
+    schemaController,
     frameworkErrors: (error, request, reply) => sendFrameworkError(error, request, reply.headers(headers)),
     clientErrorHandler: (error, socket) => sendClientError(error, socket, headers),
     requestTimeout: requestMs,
@@ -82,13 +74,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     // what comes on a connection that is open is served, up to the end
     return503OnClosing: false,
   })
-  knowEveryMethod(app)
+  validateWhenAsked(app)
   answerSafely(app, headers)
   await app.register(sensible)
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
-  app.setNotFoundHandler(({ method, url }) => {
-    throw app.httpErrors.notFound(noEndpoint(method, url))
-  })
+  refuseUnknown(app, (status, detail) => app.httpErrors.getHttpError(status, detail))
   answerRequestIds(app)
   tracing?.begin(app)
   logRequests(

@@ -80,6 +80,7 @@ const table: Record<string, { readonly own: readonly string[]; readonly packages
       'prom-client',
       'ipaddr.js',
       'node:http',
+      'node:module',
       'node:net',
       'node:stream',
     ],

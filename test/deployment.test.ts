@@ -226,9 +226,11 @@ describe('the image', () => {
   })
 
   test('runs what is compiled, not as root', () => {
-    const { compilerOptions } = JSON.parse(textOf('tsconfig.build.json'))
-    expect(steps).toContain(`"${compilerOptions.outDir}/main.js"`)
-    expect(existsSync(join(root, compilerOptions.rootDir, 'main.ts'))).toBe(true)
+    const bundle = textOf('bundle.mjs')
+    const [, outdir = ''] = /outdir: '(.+)'/.exec(bundle) ?? []
+    expect(steps).toContain(`"${outdir}/main.js"`)
+    expect(bundle).toContain("'src/main.ts'")
+    expect(existsSync(join(root, 'src/main.ts'))).toBe(true)
     expect(steps).toMatch(/^USER node$/m)
     const [, check = ''] = /HEALTHCHECK .* CMD \["node", "(.+)"\]/.exec(steps) ?? []
     expect(copied.map((path) => basename(path))).toContain(basename(check))

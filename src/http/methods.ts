@@ -1,11 +1,5 @@
 // Methods that an endpoint does not have: 405 with Allow, rather than a 404 that denies the endpoint (RFC 9110 15.5.6).
-import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-
-/** Lets the router know every method that the server's parser reads, so that none looks like an unknown endpoint. */
-export function knowEveryMethod(app: FastifyInstance): void {
-  for (const method of METHODS) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method)
-}
 
 /**
  * Registers routes, then for each of their paths the methods that are missing. `refuse` makes the error that the
@@ -47,6 +41,17 @@ export function answerAtOnce(
   scope.route({ method, url, schema: { hide: true }, onRequest: answer, handler: answer })
 }
 
-/** Names what was asked for, without the query, which may hold an address. */
-export const noEndpoint = (method: string, url: string): string =>
-  `There is no endpoint ${method} ${url.split('?', 1)[0]?.slice(0, 200)}.`
+/**
+ * What no route of the scope is for: 404, or 501 where the method is none that the service knows (RFC 9110 section 9.1).
+ * `refuse` makes the error that the scope's own format shows.
+ */
+export function refuseUnknown(
+  scope: FastifyInstance,
+  refuse: (status: 404 | 501, detail: string, url: string) => Error,
+): void {
+  scope.setNotFoundHandler(({ method, url }) => {
+    if (!scope.supportedMethods.includes(method)) throw refuse(501, `No endpoint takes ${method}.`, url)
+    // without the query, which may hold an address
+    throw refuse(404, `There is no endpoint ${method} ${url.split('?', 1)[0]?.slice(0, 200)}.`, url)
+  })
+}

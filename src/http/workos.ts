@@ -5,7 +5,7 @@ import type { Services } from '../services/index.ts'
 import { sendProblem } from './admin/problem.ts'
 import { jsonParser } from './json.ts'
 import type { Limits } from './limits.ts'
-import { noEndpoint, refusingOtherMethods } from './methods.ts'
+import { refuseUnknown, refusingOtherMethods } from './methods.ts'
 
 export const WORKOS_PREFIX = '/webhooks/workos'
 
@@ -28,9 +28,7 @@ export async function workosRoutes(
     if (error instanceof Unauthenticated) reply.header('www-authenticate', 'WorkOS-Signature')
     return sendProblem(error, request, reply)
   })
-  scope.setNotFoundHandler(({ method, url }) => {
-    throw scope.httpErrors.notFound(noEndpoint(method, url))
-  })
+  refuseUnknown(scope, (status, detail) => scope.httpErrors.getHttpError(status, detail))
   keepRawBodies(scope)
   refusingOtherMethods(
     scope,

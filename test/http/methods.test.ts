@@ -12,10 +12,12 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
-const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'trace', 'propfind', 'lock'] as const
+const methods = ['get', 'post', 'put', 'patch', 'delete', 'options', 'trace'] as const
+/** Read by the parser of requests, and known to no route. */
+const unknownMethods = ['propfind', 'lock'] as const
 
 /** A request whose body no route of the service could read. */
-const send = (method: (typeof methods)[number], path: string, token?: string) => {
+const send = (method: (typeof methods | typeof unknownMethods)[number], path: string, token?: string) => {
   const request = app.http[method](path).set('Content-Type', 'text/plain').send('{')
   return token === undefined ? request : request.set('Authorization', `Bearer ${token}`)
 }
@@ -62,7 +64,7 @@ describe('RFC 9110 15.5.6 a known path with another method: 405 with Allow', () 
 
   test('who may not enter is told 401, whatever the method', async () => {
     expectScimError(await send('delete', '/scim/v2/Users'), 401)
-    expectScimError(await send('propfind', `/scim/v2/Users/${id}`, 'wrong'), 401)
+    expectScimError(await send('options', `/scim/v2/Users/${id}`, 'wrong'), 401)
     expectScimError(await send('put', '/scim/v2/Me'), 401)
     expectProblem(await send('delete', '/v1/parent-organizations'), 401)
     // what can be read without a token needs none to be refused
@@ -103,10 +105,22 @@ describe('RFC 7644 3.12 an unknown path: 404 that names what was asked for', () 
   })
 
   test('as a problem outside of SCIM, of the admin API after authentication', async () => {
-    expect(expectProblem(await send('lock', '/nothing'), 404)).toBe('There is no endpoint LOCK /nothing.')
+    expect(expectProblem(await send('trace', '/nothing'), 404)).toBe('There is no endpoint TRACE /nothing.')
     expectProblem(await send('get', '/v1/nothing'), 401)
     expect(expectProblem(await send('put', '/v1/nothing', app.adminToken), 404)).toBe(
       'There is no endpoint PUT /v1/nothing.',
     )
+  })
+})
+
+describe('RFC 9110 9.1 a method that no endpoint takes: 501, whatever the path', () => {
+  test.each(unknownMethods)('%s', async (method) => {
+    const said = `No endpoint takes ${method.toUpperCase()}.`
+    for (const path of ['/Users', `/Users/${id}`, '/Schemas', '/Me', '/Nothing'])
+      expect(expectScimError(await send(method, `/scim/v2${path}`, tenant.token), 501)).toBe(said)
+    expectScimError(await send(method, '/scim/v1/Users', tenant.token), 400, 'invalidVers')
+    for (const path of ['/v1/parent-organizations', '/v1/nothing', '/healthz', '/nothing'])
+      expect(expectProblem(await send(method, path, app.adminToken), 501)).toBe(said)
+    expectProblem(await send(method, '/v1/parent-organizations'), 401)
   })
 })

@@ -3,7 +3,6 @@ import sensible from '@fastify/sensible'
 import Fastify, { type RouteOptions } from 'fastify'
 import { ADMIN_PREFIX, adminRoutes } from '../../src/http/admin/index.ts'
 import { Limits, noRateLimits } from '../../src/http/limits.ts'
-import { knowEveryMethod } from '../../src/http/methods.ts'
 import type { Services } from '../../src/services/index.ts'
 
 /** What tells of the API, to anybody, and is not of it. */
@@ -18,7 +17,6 @@ export interface AdminRoute {
 
 export async function adminRoutesOf(services: Services): Promise<AdminRoute[]> {
   const app = Fastify()
-  knowEveryMethod(app)
   await app.register(sensible)
   const routes: AdminRoute[] = []
   app.addHook('onRoute', ({ method, url, config = {}, onRequest }) => {

@@ -20,6 +20,8 @@ export async function withRoutes<T>(start: () => Promise<T>): Promise<{ started:
     const app =
       typeof message === 'object' && message !== null && 'fastify' in message ? message.fastify : null
     if (!isInstance(app)) return
+    // the application comes first: what describes it makes another one of the same routes
+    unsubscribe('fastify.initialization', watch)
     app.addHook('onRoute', ({ method, url, config = {}, schema = {} }) => {
       // a refusal takes many methods; HEAD follows from GET
       if (typeof method === 'string' && method !== 'HEAD') routes.push({ method, url, config, schema })

@@ -5,8 +5,8 @@ import { NotFound } from '../../services/errors.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
 import type { Limits } from '../limits.ts'
-import { noEndpoint, refusingOtherMethods } from '../methods.ts'
-import { describeRoutes, documentRoutes } from '../openapi/routes.ts'
+import { refuseUnknown, refusingOtherMethods } from '../methods.ts'
+import { documentRoutes, rememberRoutes } from '../openapi/routes.ts'
 import { adminTokenRoutes } from './admin-tokens.ts'
 import { Problem } from './answers.ts'
 import { authenticateAdmins } from './auth.ts'
@@ -44,21 +44,17 @@ export async function adminRoutes(
   { services, limits, publicUrl }: AdminOptions,
 ): Promise<void> {
   scope.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
-  // the schemas of answers describe them and do not make them: a test holds every answer to them
-  scope.setSerializerCompiler(() => (answer) => JSON.stringify(answer))
-  await describeRoutes(scope, publicUrl)
+  const routes = rememberRoutes(scope)
   await scope.register(async (guarded) => guardedRoutes(guarded, services, limits))
   refusingOtherMethods(
     scope,
     (detail) => scope.httpErrors.methodNotAllowed(detail),
-    () => documentRoutes(scope, limits, ADMIN_PREFIX, Problem),
+    () => documentRoutes(scope, limits, routes, { publicUrl, prefix: ADMIN_PREFIX, problem: Problem }),
   )
 }
 
 function guardedRoutes(scope: FastifyInstance, services: Services, limits: Limits): void {
-  scope.setNotFoundHandler(({ method, url }) => {
-    throw scope.httpErrors.notFound(noEndpoint(method, url))
-  })
+  refuseUnknown(scope, (status, detail) => scope.httpErrors.getHttpError(status, detail))
   parseJsonBodies(scope, ['application/json'])
   authenticateAdmins(scope, services, limits)
   scope.addHook('preValidation', async ({ params, is404 }) => {

@@ -94,7 +94,8 @@ function render(error: unknown): Problem {
 function ofFramework(error: unknown): Problem | null {
   if (!(error instanceof Error) || !('statusCode' in error)) return null
   const { statusCode: status, message } = error
-  if (typeof status !== 'number' || status < 400 || status > 499) return null
+  // 501: the client asked with a method that there is not
+  if (typeof status !== 'number' || status < 400 || (status > 499 && status !== 501)) return null
   const title = STATUS_CODES[status] ?? 'Error'
   const fault = 'validation' in error && Array.isArray(error.validation) ? error.validation[0] : undefined
   if (!isFault(fault)) return { status, title, detail: message }

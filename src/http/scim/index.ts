@@ -6,7 +6,7 @@ import { userType } from '../../scim/schemas/user.ts'
 import type { Services } from '../../services/index.ts'
 import { parseJsonBodies } from '../json.ts'
 import type { Limits } from '../limits.ts'
-import { answerAtOnce, noEndpoint, refusingOtherMethods } from '../methods.ts'
+import { answerAtOnce, refuseUnknown, refusingOtherMethods } from '../methods.ts'
 import { authenticate } from './auth.ts'
 import { bulkRoutes } from './bulk.ts'
 import { discoveryRoutes } from './discovery.ts'
@@ -36,9 +36,7 @@ export async function scimRoutes(
   scope.decorateRequest('caller', null)
   parseJsonBodies(scope, ['application/scim+json', 'application/json'])
   scope.setErrorHandler((error, request, reply) => sendScimError(error, request, reply))
-  scope.setNotFoundHandler(({ method, url }) => {
-    throw new ScimError(404, null, noEndpoint(method, url))
-  })
+  refuseUnknown(scope, (status, detail) => new ScimError(status, null, detail))
   const refuse = (detail: string) => new ScimError(405, null, detail)
 
   await scope.register(async (discovery) => {
@@ -66,10 +64,9 @@ export async function scimRoutes(
 /** What is below /scim and not of version 2: another version is refused as such (RFC 7644 section 3.13). */
 export async function otherVersions(scope: FastifyInstance): Promise<void> {
   scope.setErrorHandler((error, request, reply) => sendScimError(error, request, reply))
-  scope.setNotFoundHandler(({ method, url }) => {
-    if (/^\/scim\/v\d+(?:[/?]|$)/.test(url)) {
-      throw new ScimError(400, 'invalidVers', `Version 2 is spoken here, at ${SCIM_PREFIX}.`)
-    }
-    throw new ScimError(404, null, noEndpoint(method, url))
-  })
+  refuseUnknown(scope, (status, detail, url) =>
+    /^\/scim\/v\d+(?:[/?]|$)/.test(url)
+      ? new ScimError(400, 'invalidVers', `Version 2 is spoken here, at ${SCIM_PREFIX}.`)
+      : new ScimError(status, null, detail),
+  )
 }

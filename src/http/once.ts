@@ -1,0 +1,9 @@
+// What is made for the first who asks, and kept.
+
+export function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
