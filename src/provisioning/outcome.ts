@@ -177,18 +177,19 @@ export const isWaiting = (decision: Decision): boolean => 'waitsFor' in decision
 /** Whether there is anything to write. */
 export function isSameState(member: Member | null, state: MemberState): boolean {
   if (member === null) return false
-  return keys.every((key) => member[key] === state[key]) && isSameAssertion(member, state)
+  return placeKeys.every((key) => member[key] === state[key]) && isSamePerson(member, state)
 }
+
+/** Whether the member stays the one that it is: with its link, its address, and what its last sign-in asserted. */
+export const isSamePerson = (member: Member, state: MemberState): boolean =>
+  personKeys.every((key) => member[key] === state[key]) && isSameAssertion(member, state)
 
 const isSameAssertion = (member: Member, state: MemberState): boolean =>
   member.assertedGroupIds === state.assertedGroupIds ||
   JSON.stringify(member.assertedGroupIds) === JSON.stringify(state.assertedGroupIds)
 
-const keys = [
-  'id',
-  'userId',
-  'email',
-  'emailKey',
+const personKeys = ['id', 'userId', 'email', 'emailKey'] as const
+const placeKeys = [
   'status',
   'role',
   'seatType',
@@ -196,4 +197,4 @@ const keys = [
   'wantedSeat',
   'excluded',
   'removal',
-] as const satisfies readonly Exclude<keyof MemberState, 'assertedGroupIds'>[]
+] as const satisfies readonly (keyof Place)[]

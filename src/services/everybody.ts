@@ -51,11 +51,12 @@ export async function evaluateEverybody(
   for await (const decisions of decideOnEverybody(tx, organization, removals)) {
     effects = withEffects(effects, decisions, plan, caution)
     for (const decision of decisions) print.add(effectLine(decision) ?? '')
-    // while these are written the next ones are decided on
-    await taken
+    // sent while those before are written: PostgreSQL has always something to do, and never more than that
+    const before = taken
     taken = Promise.resolve(take(decisions))
     // a failure is told when the next ones are decided on
     taken.catch(() => {})
+    await before
   }
   await taken
   return { effects, warnings: warningsOf(effects, plan, caution), fingerprint: print.value() }

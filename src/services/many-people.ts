@@ -34,11 +34,12 @@ export async function evaluateMany(
   let written = Promise.resolve(noCounts)
   for await (const decisions of decideOn(tx, organization, parts(), removals)) {
     isRoomMade ||= decisions.some(makesRoom)
-    // while these are written the next ones are decided on
-    counts = withAll(counts, await written)
+    // sent while those before are written: PostgreSQL has always something to do, and never more than that
+    const before = written
     written = applyDecisions(tx, actor, organization, decisions)
     // a failure is told when the next ones are decided on
     written.catch(() => {})
+    counts = withAll(counts, await before)
   }
   counts = withAll(counts, await written)
   if (!isRoomMade) return counts

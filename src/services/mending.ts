@@ -6,15 +6,17 @@ import { type Mended, mendedMember } from '../provisioning/mending.ts'
 import { resourceTypeNames, typesWith } from '../scim/resource-types.ts'
 import type { ResourceType, ResourceTypeName } from '../scim/schema.ts'
 import { applyChanges, type MemberChange } from '../store/apply.ts'
+import { beginComparison, type Comparison, noteComparison } from '../store/comparisons.ts'
 import type { Database, Tx } from '../store/database.ts'
 import {
   type Discrepancy,
-  findDiscrepancies,
+  findDiffering,
   isMendable,
+  lockDiscrepancies,
   resourceIdsAfter,
   rewrite,
 } from '../store/derived.ts'
-import { lockDirectory, noteChecked } from '../store/directories.ts'
+import { lockDirectory } from '../store/directories.ts'
 import { type Actor, appendEvents, type NewEvent } from '../store/events.ts'
 import { listExtensionSchemas } from '../store/extension-schemas.ts'
 import { type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
@@ -41,31 +43,38 @@ export interface Mending {
 }
 
 /**
- * Compares every resource of the directory with what is kept beside it, without a lock; where something differs, locks
- * those resources, puts them right, and evaluates their people in the other organizations of the directory.
+ * Compares every resource of the directory that was written since the last time with what is kept beside it, without a
+ * lock; where something differs, locks those resources, puts them right, and evaluates their people in the other
+ * organizations of the directory.
  */
 export async function mendDirectory(database: Database, mending: Mending): Promise<MendedResources> {
   const { directoryId, signal } = mending
+  const comparison = await beginComparison(database.statements, directoryId)
   const types = typesWith(await listExtensionSchemas(database.client, directoryId))
   let total = noResources
   for (const name of resourceTypeNames) {
     const compare = (ids: readonly string[]) =>
-      findDiscrepancies(database.statements, directoryId, types[name], { ids, lock: 'unlocked' })
-    for await (const found of ahead(chunksOfIds(database.statements, directoryId, types[name]), compare)) {
+      findDiffering(database.statements, directoryId, types[name], ids)
+    const chunks = chunksOfIds(database.statements, directoryId, types[name], comparison)
+    for await (const wrong of ahead(chunks, compare)) {
       signal?.throwIfAborted()
-      if (found.length === 0) continue
-      const wrong = found.map(({ resource }) => resource.id)
+      if (wrong.length === 0) continue
       total = sum(total, await database.transaction((tx) => mendResources(tx, mending, name, wrong)))
     }
   }
   await recountResources(database.client, directoryId)
-  await noteChecked(database.client, directoryId)
+  await noteComparison(database.statements, directoryId, comparison, { isAllRight: total.unmended === 0 })
   return total
 }
 
-async function* chunksOfIds(tx: Tx, directoryId: string, type: ResourceType): AsyncGenerator<string[]> {
+async function* chunksOfIds(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceType,
+  comparison: Comparison,
+): AsyncGenerator<string[]> {
   for (let after = BEFORE_ALL_IDS; ; ) {
-    const ids = await resourceIdsAfter(tx, directoryId, type, { after, limit: IDS })
+    const ids = await resourceIdsAfter(tx, directoryId, type, comparison, { after, limit: IDS })
     const last = ids.at(-1)
     if (last === undefined) return
     yield* inChunks(ids, CHUNK)
@@ -88,7 +97,7 @@ async function mendResources(
   const { actor, directoryId } = mending
   await lockDirectory(tx, directoryId, 'shared')
   const type = typesWith(await listExtensionSchemas(tx, directoryId))[name]
-  const found = await findDiscrepancies(tx, directoryId, type, { ids, lock: 'locked' })
+  const found = await lockDiscrepancies(tx, directoryId, type, ids)
   const done: Discrepancy[] = []
   for (const each of found) {
     if (!(await isMendable(tx, directoryId, type, each))) continue

@@ -6,8 +6,8 @@ import { isMending, type Mended, nothingMended, silentWrite } from '../provision
 import type { Counts } from '../provisioning/outcome.ts'
 import type { Decision } from '../provisioning/types.ts'
 import { applyDecisions } from '../store/apply.ts'
+import { isComparedWithin } from '../store/comparisons.ts'
 import type { Database, Tx } from '../store/database.ts'
-import { isCheckedWithin } from '../store/directories.ts'
 import { type Actor, appendEvents, recorded } from '../store/events.ts'
 import { type LockedOrganization, readOrganization } from '../store/locked-organizations.ts'
 import { countWrongSeats, wrongMembers } from '../store/mending.ts'
@@ -89,7 +89,7 @@ export class Sync {
     if (organization === null || (await isSyncedWithin(client, organizationId, intervalMs))) return null
     const { directoryId } = organization
     return this.#noting(organizationId, async () => {
-      const resources = (await isCheckedWithin(client, directoryId, intervalMs))
+      const resources = (await isComparedWithin(client, directoryId, intervalMs))
         ? noResources
         : await this.#mend(theCycle, directoryId, [organizationId], signal)
       const asked = { actor: theCycle, origin: 'cycle', resources, signal } as const

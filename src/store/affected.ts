@@ -1,5 +1,6 @@
 // Very many people whom one write concerns, some hundreds at a time: users of the directory with the members that they
 // are, then those who wait for the seats that may be free (E4). Together the people that readPeople() gives at once.
+import { BEFORE_ALL_IDS } from '../ids.ts'
 import { personKey } from '../provisioning/identity.ts'
 import type { Person } from '../provisioning/types.ts'
 import type { Tx } from './database.ts'
@@ -19,7 +20,10 @@ export async function* affectedPeople(
   const matchedByEmail = new Set<string>()
   let held = 0
   const sorted = [...userIds].sort()
-  const parts = [...inChunks(sorted, chunk)].map((ids) => ({ ids }))
+  const parts = [...inChunks(sorted, chunk)].map((ids, i, all) => ({
+    ids,
+    range: { after: all[i - 1]?.at(-1) ?? BEFORE_ALL_IDS, upTo: ids.at(-1) ?? BEFORE_ALL_IDS },
+  }))
   for await (const people of usersWithMembers(tx, organization, parts, matchedByEmail)) {
     held += people.filter(({ member }) => member !== null && member.seatType !== null).length
     yield people

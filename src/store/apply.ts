@@ -3,6 +3,7 @@ import { newId } from '../ids.ts'
 import type { SeatType } from '../provisioning/catalogue.ts'
 import { type Counts, isSameState, type MemberState, outcomeOf, stateAfter } from '../provisioning/outcome.ts'
 import type { Decision, Member, Reason } from '../provisioning/types.ts'
+import { sharing } from './alike.ts'
 import { settled, type Tx } from './database.ts'
 import { noteDecisions } from './decision-counts.ts'
 import { type Actor, appendEvents, type EventType, type NewEvent } from './events.ts'
@@ -79,9 +80,13 @@ async function write(tx: Tx, actor: Actor, changed: readonly Changed[]): Promise
   )
   if (all.length === 0) return
   // who gives a seat up is told before who gets it: a reader of the events never counts one too many
-  const events = all.flatMap((change) => memberEvent(change) ?? []).sort((a, b) => rank(a) - rank(b))
+  const share = sharing<NewEvent['data']>()
+  const events = all.flatMap((change) => memberEvent(change, share) ?? []).sort((a, b) => rank(a) - rank(b))
   await insertMembers(tx, all.filter(({ before }) => before === null).map(rowOf))
-  await updateMembers(tx, all.filter(({ before }) => before !== null).map(rowOf))
+  await updateMembers(
+    tx,
+    all.flatMap((change) => (change.before === null ? [] : [{ ...rowOf(change), before: change.before }])),
+  )
   await appendEvents(tx, actor, events)
   await addAssigned(tx, changed.flatMap(seatDifferences))
   // of very many, the next ones are decided on while these are written, and no others
@@ -107,7 +112,10 @@ function seatDifferences({ organization, changes }: Changed): SeatDifference[] {
 }
 
 /** The event of a change; none for one that a reader of members cannot see (a link, an address). */
-function memberEvent({ organization, before, after, why }: OrganizationChange): NewEvent | null {
+function memberEvent(
+  { organization, before, after, why }: OrganizationChange,
+  share: ReturnType<typeof sharing<NewEvent['data']>>,
+): NewEvent | null {
   if (before !== null && seen.every((key) => before[key] === after[key])) return null
   return {
     type: eventType(before, after),
@@ -115,7 +123,11 @@ function memberEvent({ organization, before, after, why }: OrganizationChange): 
     organizationId: organization.id,
     subjectId: after.id,
     userId: after.userId,
-    data: { before: before === null ? null : visible(before), after: visible(after), why },
+    data: share(`${shown(before)} ${shown(after)} ${why.map((reason) => Object.entries(reason))}`, () => ({
+      before: before === null ? null : visible(before),
+      after: visible(after),
+      why,
+    })),
   }
 }
 
@@ -123,6 +135,8 @@ const rank = ({ type }: NewEvent) => (type === 'member.removed' ? 0 : type === '
 
 /** What a reader of members sees of one. */
 const seen = ['status', 'role', 'seatType', 'wantedSeat', 'removal'] as const
+
+const shown = (state: MemberState | null) => (state === null ? '' : seen.map((key) => state[key]).join())
 
 const visible = ({ status, role, seatType, wantedSeat, removal }: MemberState) => ({
   status,

@@ -2,6 +2,7 @@
 // them differ (Y1). The document decides: it is what the identity provider wrote.
 import { isJsonObject, isSame, type JsonObject } from '../scim/resource.ts'
 import type { ResourceType, ResourceTypeName } from '../scim/schema.ts'
+import { type Comparison, isToCompare } from './comparisons.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import { derivedFromGroup, updateGroup } from './groups.ts'
@@ -28,41 +29,57 @@ const uniqueKey: Record<ResourceTypeName, Prisma.Sql> = {
   Group: Prisma.raw('display_name_key'),
 }
 
-/** The ids of resources after this one: documents are read by id, so that no plan sorts all of them for a page. */
+/** The ids of resources to compare after this one: documents are read by id, so that no plan sorts all of them for a page. */
 export async function resourceIdsAfter(
   tx: Tx,
   directoryId: string,
   type: ResourceType,
+  comparison: Comparison,
   { after, limit }: { readonly after: string; readonly limit: number },
 ): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT r.id FROM ${tables[type.name]} r
-    WHERE r.directory_id = ${directoryId}::uuid AND r.id > ${after}::uuid ORDER BY r.id LIMIT ${limit}`
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id > ${after}::uuid AND ${isToCompare(comparison)}
+    ORDER BY r.id LIMIT ${limit}`
   return rows.map(({ id }) => id)
 }
 
-/** The discrepancies among these resources; `locked`, they stay as they are until the transaction ends. */
-export async function findDiscrepancies(
+type Kept = Pick<Row, 'resource'> & { readonly kept: JsonObject }
+
+/** Which of these resources have a discrepancy. */
+export async function findDiffering(
   tx: Tx,
   directoryId: string,
   type: ResourceType,
-  { ids, lock }: { readonly ids: readonly string[]; readonly lock: 'locked' | 'unlocked' },
+  ids: readonly string[],
+): Promise<string[]> {
+  const rows = await tx.$queryRaw<(Kept & { id: string })[]>`
+    SELECT r.id, r.resource, ${kept[type.name]} AS kept FROM ${tables[type.name]} r
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ANY(${ids}::uuid[])`
+  return rows.filter((row) => compare(row, type).names.length > 0).map(({ id }) => id)
+}
+
+/** The discrepancies among these resources, which stay as they are until the transaction ends. */
+export async function lockDiscrepancies(
+  tx: Tx,
+  directoryId: string,
+  type: ResourceType,
+  ids: readonly string[],
 ): Promise<Discrepancy[]> {
-  const locking = lock === 'locked' ? Prisma.sql`FOR NO KEY UPDATE` : Prisma.empty
-  const rows = await tx.$queryRaw<(Row & { kept: JsonObject })[]>`
+  const rows = await tx.$queryRaw<(Row & Kept)[]>`
     SELECT ${columns}, ${kept[type.name]} AS kept FROM ${tables[type.name]} r
-    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ANY(${ids}::uuid[]) ORDER BY r.id ${locking}`
+    WHERE r.directory_id = ${directoryId}::uuid AND r.id = ANY(${ids}::uuid[]) ORDER BY r.id FOR NO KEY UPDATE`
   return rows.flatMap((row): Discrepancy[] => {
-    const resource = toResource(row)
-    const derived = derive(resource, type)
-    const names = Object.keys(derived).filter((name) => !isSame(derived[name], row.kept[name]))
-    return names.length === 0 ? [] : [{ resource, names, derived }]
+    const { names, derived } = compare(row, type)
+    return names.length === 0 ? [] : [{ resource: toResource(row), names, derived }]
   })
 }
 
-function derive({ attributes }: StoredResource, type: ResourceType): JsonObject {
-  const document = isJsonObject(attributes) ? attributes : {}
-  return type.name === 'User' ? derivedFromUser(document, type) : derivedFromGroup(document, type)
+function compare({ resource, kept }: Kept, type: ResourceType): Pick<Discrepancy, 'names' | 'derived'> {
+  const document = isJsonObject(resource) ? resource : {}
+  const derived: JsonObject =
+    type.name === 'User' ? derivedFromUser(document, type) : derivedFromGroup(document, type)
+  return { names: Object.keys(derived).filter((name) => !isSame(derived[name], kept[name])), derived }
 }
 
 /** Whether the document can be followed: it has a name, and no other resource has that name already. */

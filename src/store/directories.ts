@@ -73,19 +73,6 @@ export async function setUnknownMembers(
   await tx.directory.update({ where: { id: directoryId }, data: { unknownMembers } })
 }
 
-/** Whether what is derived from the directory's resources was compared with them within so many milliseconds (Y2). */
-export async function isCheckedWithin(tx: Tx, directoryId: string, ms: number): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`
-    SELECT 1 FROM directories WHERE id = ${directoryId}::uuid
-      AND checked_at > clock_timestamp() - ${ms}::float8 * interval '1 millisecond'`
-  return rows.length > 0
-}
-
-export async function noteChecked(tx: Tx, directoryId: string): Promise<void> {
-  await tx.$executeRaw`
-    UPDATE directories SET checked_at = clock_timestamp() WHERE id = ${directoryId}::uuid`
-}
-
 /** Two processes that start on an empty database at once: the second waits, and finds it set up. */
 export async function lockFirstStart(tx: Tx): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended('rollcall first start', 0))`

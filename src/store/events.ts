@@ -1,4 +1,5 @@
 // The outbox and audit log (A2): rows written in the transaction of the change that they tell.
+import { byKind } from './alike.ts'
 import { isOurs, type Tx, writeLater } from './database.ts'
 import { claimOfNumbers } from './event-log.ts'
 import { Prisma } from './generated/client.ts'
@@ -129,25 +130,33 @@ function writePending(tx: Tx, { actor, events }: Pending): void {
   void writeLater(tx, insertEvents(tx, actor, events))
 }
 
+/** What events of one kind have in common, as JSON; made once for events that share their data. */
+function kindTexts(): (event: NewEvent) => string {
+  const known = new Map<unknown, { readonly event: NewEvent; readonly text: string }>()
+  return (event) => {
+    const { type, directoryId, organizationId, data } = event
+    const namesUser = event.userId !== undefined
+    const before = known.get(data)
+    if (before?.event.type === type && before.event.organizationId === organizationId) return before.text
+    const text = JSON.stringify({ type, directoryId, organizationId, data, namesUser })
+    known.set(data, { event, text })
+    return text
+  }
+}
+
 /** What all but the subject and the user is in events that are alike is sent, read and checked once. */
 function insertEvents(tx: Tx, actor: string, events: readonly NewEvent[]): Prisma.Sql {
-  const kinds = new Map<string, number>()
-  const places = events.map(({ type, directoryId, organizationId, userId, data }) => {
-    const namesUser = userId !== undefined
-    const text = JSON.stringify({ type, directoryId, organizationId, data, namesUser })
-    const place = kinds.get(text) ?? kinds.size + 1
-    kinds.set(text, place)
-    return place
-  })
+  const textOf = kindTexts()
+  const { kinds, places } = byKind(events, textOf)
   return Prisma.sql`
     WITH claim AS MATERIALIZED (${claimOfNumbers(tx)}), kinds AS MATERIALIZED (
       SELECT k.place, (k.kind->>'directoryId')::uuid AS directory_id,
         (k.kind->>'organizationId')::uuid AS organization_id, k.kind->>'type' AS type, k.kind->'data' AS data,
         (k.kind->'namesUser')::boolean AS names_user
-      FROM unnest(${[...kinds.keys()]}::jsonb[]) WITH ORDINALITY AS k(kind, place))
+      FROM unnest(${kinds.map(textOf)}::jsonb[]) WITH ORDINALITY AS k(kind, place))
     INSERT INTO events (directory_id, organization_id, type, subject_id, actor, data)
     SELECT k.directory_id, k.organization_id, k.type, x.subject_id, ${actor}::jsonb,
-      CASE WHEN k.names_user THEN jsonb_build_object('userId', x.user_id) || k.data ELSE k.data END
+      CASE WHEN k.names_user THEN jsonb_insert(k.data, '{userId}', coalesce(to_jsonb(x.user_id), 'null')) ELSE k.data END
     FROM claim, unnest(${events.map(({ subjectId }) => subjectId)}::uuid[],
       ${events.map(({ userId }) => userId ?? null)}::uuid[], ${places}::int[])
       WITH ORDINALITY AS x(subject_id, user_id, place, position) JOIN kinds k ON k.place = x.place

@@ -31,7 +31,8 @@ export async function* everybody(
 ): AsyncGenerator<Person[]> {
   const matchedByEmail = new Set<string>()
   const ranges = await rangesOfUsers(tx, organization.directoryId, chunk)
-  yield* usersWithMembers(tx, organization, ranges, matchedByEmail)
+  const parts = ranges.map((range) => ({ range }))
+  yield* usersWithMembers(tx, organization, parts, matchedByEmail)
   for (let after = BEFORE_ALL_IDS; ; ) {
     const members = await unlinkedMembers(tx, organization, { after, limit: chunk })
     const last = members.at(-1)

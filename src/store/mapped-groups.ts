@@ -3,7 +3,7 @@
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 import type { LockedOrganization } from './locked-organizations.ts'
-import { isOneOf, type SomeUsers } from './user-ranges.ts'
+import { isWithin, type SomeUsers } from './user-ranges.ts'
 
 /** Each group that is mapped, or in one that is, with the mapped groups that it stands for. */
 export type GroupsWithin = ReadonlyMap<string, readonly string[]>
@@ -31,7 +31,10 @@ export async function withinMapped(
 /** More groups than this are not named in a statement: then all that the users are in are read. */
 const MOST_NAMED = 500
 
-/** The mapped groups of users: in the order of their ids, and the same list for all who are in the same ones. */
+/**
+ * The mapped groups of users, and perhaps of others in their range: in the order of their ids, and the same list for all
+ * who are in the same ones.
+ */
 export async function readGroupIds(
   tx: Tx,
   directoryId: string,
@@ -43,16 +46,16 @@ export async function readGroupIds(
   const ofThese =
     groups.size > MOST_NAMED ? Prisma.empty : Prisma.sql`AND m.group_id = ANY(${[...groups.keys()]}::uuid[])`
   const rows = await tx.$queryRaw<{ user_id: string; group_id: string }[]>(
-    'ids' in users
-      ? // looked up user by user: otherwise every user is looked for in every group
+    users.range !== undefined
+      ? Prisma.sql`
+          SELECT m.user_id, m.group_id FROM user_memberships m
+          WHERE m.directory_id = ${directoryId}::uuid AND ${isWithin(Prisma.raw('m.user_id'), users.range)} ${ofThese}`
+      : // looked up user by user: otherwise every user is looked for in every group
         Prisma.sql`
           SELECT m.user_id, m.group_id FROM unnest(${users.ids}::uuid[]) AS u(id), LATERAL (
             SELECT user_id, group_id FROM user_memberships
             WHERE directory_id = ${directoryId}::uuid AND user_id = u.id OFFSET 0) m
-          WHERE true ${ofThese}`
-      : Prisma.sql`
-          SELECT m.user_id, m.group_id FROM user_memberships m
-          WHERE m.directory_id = ${directoryId}::uuid AND ${isOneOf(Prisma.raw('m.user_id'), users)} ${ofThese}`,
+          WHERE true ${ofThese}`,
   )
   for (const { user_id, group_id } of rows) {
     const mapped = groups.get(group_id)

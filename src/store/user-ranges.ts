@@ -9,8 +9,10 @@ export interface Range {
   readonly upTo: string
 }
 
-/** Some users: those in a range, or those with these ids. */
-export type SomeUsers = Range | { readonly ids: readonly string[] }
+/** Some users: those in a range, or those with these ids, which may be known to be in a range. */
+export type SomeUsers =
+  | { readonly range: Range; readonly ids?: undefined }
+  | { readonly ids: readonly string[]; readonly range?: Range }
 
 export interface UserRow {
   readonly id: string
@@ -32,10 +34,11 @@ export async function rangesOfUsers(tx: Tx, directoryId: string, size: number): 
 }
 
 /** What is true of the ids of these users. */
-export const isOneOf = (column: Prisma.Sql, some: SomeUsers): Prisma.Sql =>
-  'ids' in some
-    ? Prisma.sql`${column} = ANY(${some.ids}::uuid[])`
-    : Prisma.sql`${column} > ${some.after}::uuid AND ${column} <= ${some.upTo}::uuid`
+export const isOneOf = (column: Prisma.Sql, { ids, range }: SomeUsers): Prisma.Sql =>
+  ids === undefined ? isWithin(column, range) : Prisma.sql`${column} = ANY(${ids}::uuid[])`
+
+export const isWithin = (column: Prisma.Sql, { after, upTo }: Range): Prisma.Sql =>
+  Prisma.sql`${column} > ${after}::uuid AND ${column} <= ${upTo}::uuid`
 
 export function readUsers(tx: Tx, directoryId: string, some: SomeUsers): Promise<UserRow[]> {
   return tx.$queryRaw<UserRow[]>`

@@ -335,6 +335,10 @@ describe('Y1 the directory changed by hand', () => {
     // what a client has kept may be from before
     expect((await answered(idp.scim.get(`/Users/${ann}`), 200)).body.meta.version).toBe('W/"2"')
     expect(await sync(org)).toMatchObject({ mended: noDamage })
+    // and again, after all that was right
+    await app.database.client.$executeRaw`UPDATE users SET search = '{}' WHERE id = ${ann}::uuid`
+    expect(await sync(org)).toMatchObject({ mended: { ...noDamage, users: 1 } })
+    expect(await all()).toEqual([1, 1, 1])
   })
 
   test('Y1 a document that was changed by hand is followed, as the identity provider’s word', async () => {
