@@ -4,7 +4,6 @@ import { inTurn, type Tx } from '../store/database.ts'
 import { lockDirectory, type StructureLock } from '../store/directories.ts'
 import { isSeatTaken } from '../store/errors.ts'
 import type { Actor } from '../store/events.ts'
-import { readSchemasVersion } from '../store/extension-schemas.ts'
 import { SchemasChanged } from './errors.ts'
 
 /** Who writes to which directory, and where its resources are for the client. */
@@ -43,12 +42,7 @@ export async function writeDirectory<T, X extends Tx>(
   for (let lock = least; ; ) {
     try {
       return await open(async (tx) => {
-        const begin = () =>
-          inTurn(
-            tx,
-            () => lockDirectory(tx, directoryId, lock),
-            () => requireSchemas(tx, directoryId, schemasVersion),
-          )
+        const begin = async () => requireSchemas(await lockDirectory(tx, directoryId, lock), schemasVersion)
         const [, result] = await inTurn(tx, begin, () => work(tx, lock))
         return result
       })
@@ -70,8 +64,8 @@ const lockNeeded = (error: unknown): StructureLock | null => {
  * A body was read by schemas that may have changed before the lock was held, or that this process had not heard of yet
  * (known-tokens.ts). Throws SchemasChanged; also where the directory is gone.
  */
-async function requireSchemas(tx: Tx, directoryId: string, version: number): Promise<void> {
-  if ((await readSchemasVersion(tx, directoryId)) === version) return
+function requireSchemas(version: number | null, read: number): void {
+  if (version === read) return
   throw new SchemasChanged('The schemas of the directory have just changed: send the request again.')
 }
 

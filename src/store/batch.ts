@@ -5,16 +5,15 @@ import { NotRun } from './errors.ts'
 
 // what the driver has, and its types do not say
 declare module 'pg' {
-  interface QueryConfig {
-    /** without it a statement without name and values is asked by a protocol that knows no batch */
-    queryMode?: 'extended'
-  }
   interface Connection {
     readonly submittedNamedStatements: Record<string, string>
   }
   interface Query {
     name?: string | undefined
     text: string
+    types?: pg.CustomTypesConfig | undefined
+    queryMode?: 'extended'
+    readonly _result: { _types?: pg.CustomTypesConfig | undefined }
     callback?: (error: Error | null) => void
     handleRowDescription(message: unknown): void
     handleDataRow(message: unknown): void
@@ -72,6 +71,20 @@ export class BatchingConnection {
   }
 }
 
+/** As the driver makes one of the same description, which it would copy, property by property, in the time of a statement. */
+function queryOf(
+  { text, values, name, types }: pg.QueryConfig,
+  done: (error: Error | undefined, result: pg.QueryResult) => void,
+): pg.Query {
+  const query = new pg.Query(text, values, done)
+  query.name = name
+  query.types = types
+  query._result._types = types
+  // without it a statement without name and values is asked by a protocol that knows no batch
+  query.queryMode = 'extended'
+  return query
+}
+
 const unsynced = new WeakMap<pg.Connection, pg.Connection>()
 
 /** The connection, for statements that do not ask for an answer of their own. */
@@ -95,7 +108,7 @@ export class Batch extends pg.Query {
   constructor(waiting: readonly Waiting[], done?: () => void) {
     super({ text: '' }, done)
     this.#queries = waiting.map(({ statement, resolve, reject }) => {
-      return new pg.Query({ ...statement, queryMode: 'extended' }, (error, result) => {
+      return queryOf(statement, (error, result) => {
         if (!error) return resolve(result)
         this.#failure ??= error
         reject(error)

@@ -22,12 +22,15 @@ export const isUnknownMembers = (value: string): value is Directory['unknownMemb
  */
 export type StructureLock = 'shared' | 'alone' | 'exclusive'
 
-export async function lockDirectory(tx: Tx, directoryId: string, lock: StructureLock): Promise<void> {
-  if (lock !== 'exclusive') {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(${directoryId}, 0))`
-    return
-  }
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${directoryId}, 0))`
+/** Gives the version of the directory's schemas, which nobody changes while it is locked; null where there is no such directory. */
+export async function lockDirectory(
+  tx: Tx,
+  directoryId: string,
+  lock: StructureLock,
+): Promise<number | null> {
+  const [row] = await tx.$queryRaw<{ version: number | null }[]>`
+    SELECT lock_directory(${directoryId}::uuid, ${lock === 'exclusive'}::boolean) AS version`
+  return row?.version ?? null
 }
 
 export async function findDirectory(tx: Tx, directoryId: string): Promise<Directory | null> {

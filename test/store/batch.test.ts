@@ -55,6 +55,13 @@ describe('statements of one turn', () => {
     expect(named.rows).toEqual([{ two: 2 }])
   })
 
+  test('are read as they ask for: a number that JavaScript has no room for stays what it is', async () => {
+    const [row] = await database.write(
+      (tx) => tx.$queryRaw<unknown[]>`SELECT 9007199254740993::int8 AS number`,
+    )
+    expect(row).toEqual({ number: 9007199254740993n })
+  })
+
   test('have one Sync: PostgreSQL makes one transaction of them', async () => {
     const batching = new BatchingConnection(connection)
     const id = { text: 'SELECT pg_current_xact_id()::text AS id' }
