@@ -13,6 +13,7 @@ import { counted, type SizedDirectory } from './directories.ts'
 export interface BulkResult {
   readonly name: string
   readonly people: number
+  readonly leastPerSecond: number | null
   /** null where the service did not do it, for which it says why */
   readonly peoplePerSecond: number | null
   readonly failure: string | null
@@ -29,6 +30,8 @@ interface Apis {
 
 interface Evaluation {
   readonly name: string
+  /** null: shown, and asked for by nobody */
+  readonly leastPerSecond: number | null
   /** how many people the service has to look at */
   readonly people: (world: World) => number
   run(apis: Apis): Promise<unknown>
@@ -47,26 +50,36 @@ async function settingsOf({ admin }: Apis): Promise<object> {
 
 const everybody = ({ users }: World) => users
 
-const changesNothing: Evaluation = {
-  name: 'a sync that changes nothing',
+const sync = (name: string, leastPerSecond: number | null): Evaluation => ({
+  name,
+  leastPerSecond,
   people: everybody,
   run: ({ admin }) =>
     admin.send({ method: 'POST', path: `/v1/organizations/${tenant.mappedId}/sync`, status: 200 }),
-}
+})
 const switchMappings = (groupMappings: boolean): Evaluation => ({
   name: `mappings switched ${groupMappings ? 'on' : 'off'}`,
+  leastPerSecond: LEAST_PEOPLE_PER_SECOND,
   people: everybody,
   run: async (apis) => apis.admin.send(save({ ...(await settingsOf(apis)), groupMappings })),
 })
 const deleteLargeGroup: Evaluation = {
   name: 'a mapped group deleted',
+  leastPerSecond: LEAST_PEOPLE_PER_SECOND,
   people: ({ largeGroup }) => largeGroup,
   run: ({ scim }) =>
     scim.send({ method: 'DELETE', path: `${SCIM}/Groups/${groupId(LARGE_GROUP)}`, status: 204 }),
 }
 
 /** In this order: without mappings everybody is a member, and with them those of the large group, until it is deleted. */
-const evaluations = [changesNothing, switchMappings(false), switchMappings(true), deleteLargeGroup]
+const evaluations = [
+  // the first since PostgreSQL was started compares each resource with its document, those after it what has changed
+  sync('the first sync', null),
+  sync('a sync that changes nothing', LEAST_PEOPLE_PER_SECOND),
+  switchMappings(false),
+  switchMappings(true),
+  deleteLargeGroup,
+]
 
 export async function measureBulk(directory: SizedDirectory, tokens: Tokens): Promise<BulkResult[]> {
   const results: BulkResult[] = []
@@ -78,7 +91,7 @@ export async function measureBulk(directory: SizedDirectory, tokens: Tokens): Pr
 
 /** On a process that has done nothing yet, so that its memory is that of the evaluation. */
 async function measureOne(
-  { name, people, run }: Evaluation,
+  { name, people, leastPerSecond, run }: Evaluation,
   { url, world }: SizedDirectory,
   tokens: Tokens,
 ): Promise<BulkResult> {
@@ -99,6 +112,7 @@ async function measureOne(
     return {
       name,
       people: count,
+      leastPerSecond,
       peoplePerSecond: failure === null ? count / seconds : null,
       failure,
       peakMemoryMb: memory,
@@ -119,14 +133,15 @@ const heads = ({ users }: World): string[] => [
   'at most',
 ]
 
-function cells({ name, people, peoplePerSecond, failure, peakMemoryMb: memory }: BulkResult): string[] {
-  const isSlow = peoplePerSecond === null || peoplePerSecond < LEAST_PEOPLE_PER_SECOND
+function cells(result: BulkResult): string[] {
+  const { name, people, leastPerSecond, peoplePerSecond, failure, peakMemoryMb: memory } = result
+  const isSlow = peoplePerSecond === null || peoplePerSecond < (leastPerSecond ?? 0)
   const speed = peoplePerSecond === null ? 'failed' : counted(Math.round(peoplePerSecond))
   return [
     failure === null ? name : `${name} (${failure.slice(0, 200)})`,
     counted(people),
     `${isSlow ? '! ' : ''}${speed}`,
-    counted(LEAST_PEOPLE_PER_SECOND),
+    leastPerSecond === null ? '' : counted(leastPerSecond),
     `${memory > MOST_MEMORY_MB ? '! ' : ''}${Math.round(memory)}`,
     String(MOST_MEMORY_MB),
   ]
