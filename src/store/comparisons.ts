@@ -29,7 +29,8 @@ const as = Prisma.sql`concat_ws(' ', ${DERIVATION}::int, d.schemas_version,
 /** To be asked before anything is read, the schemas included. */
 export async function beginComparison(tx: Tx, directoryId: string): Promise<Comparison> {
   const [row] = await tx.$queryRaw<Comparison[]>`
-    SELECT n.before::text, n.as, CASE WHEN d.compared_as = n.as AND n.before - d.compared_before < ${MOST_TRANSACTIONS}::int
+    SELECT n.before::text, n.as, CASE WHEN d.compared_as = n.as
+      AND n.before - d.compared_before BETWEEN 0 AND ${MOST_TRANSACTIONS}::int
       THEN d.compared_before::text END AS "comparedBefore"
     FROM directories d, LATERAL (
       SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS before, ${as} AS as) n
