@@ -43,7 +43,15 @@ export const changeMember: Operation = {
   play: (send, turn) => send(toggle(adminGroup(turn), userId(standardUser(turn)), turn, 200)),
 }
 
-/** To be compared with the same in a group of ten. Who is removed is in no mapped group any more, and leaves. */
+/** All workers in one and the same group of ten: whoever changes a group waits for who changes it, whatever its size. */
+export const changeMemberOfSmallGroup: Operation = {
+  ...changeMember,
+  name: 'change-member-of-small-group',
+  title: 'PATCH one group of ten: add / remove one member',
+  play: (send, turn) => send(toggle(groupId(ADMIN_GROUPS.first), userId(standardUser(turn)), turn, 200)),
+}
+
+/** To be compared with that. Who is removed is in no mapped group any more, and leaves. */
 export const changeMemberOfLargeGroup: Operation = {
   ...changeMember,
   name: 'change-member-of-large-group',

@@ -2,7 +2,7 @@
 import { withClient } from '../cluster.ts'
 import { openLoad } from '../load.ts'
 import { type Measured, measureInTurn, onEach, type Subject } from '../measure.ts'
-import { addManyMembers, changeMember, changeMemberOfLargeGroup } from '../operations/groups.ts'
+import { addManyMembers, changeMemberOfLargeGroup, changeMemberOfSmallGroup } from '../operations/groups.ts'
 import { operations } from '../operations/index.ts'
 import type { Operation } from '../operations/operation.ts'
 import { print, rounded, table } from '../report.ts'
@@ -58,12 +58,12 @@ async function measureAll(
   return growths
 }
 
-/** One member of the large group against one of a group of ten, in the largest directory. */
+/** One member of the large group against one of a group of ten, in the largest directory; one group each for all workers. */
 async function measureLargeGroup(
   largest: (Subject & { readonly world: World }) | undefined,
 ): Promise<Growth> {
   if (largest === undefined) throw new Error('no directory')
-  const contestants = [changeMember, changeMemberOfLargeGroup].map((operation) => ({
+  const contestants = [changeMemberOfSmallGroup, changeMemberOfLargeGroup].map((operation) => ({
     operation,
     subject: largest,
   }))
