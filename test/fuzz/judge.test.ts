@@ -30,6 +30,7 @@ const bulk = (operation: object): Got => ({
 test.each<[string, Ask, Got | null]>([
   ['nothing at all', scim(), null],
   ['an error of the service', scim(), scimError(500, {})],
+  ['a method that something takes, as one that nothing does', admin, problem(501)],
   ['an outage', admin, problem(503)],
   ['a problem on a SCIM route', scim(), problem(400)],
   ['a SCIM error on an admin route', admin, scimError(400, { scimType: 'invalidValue' })],
@@ -52,6 +53,7 @@ test.each<[string, Ask, Got]>([
   ['a resource that is not there', scim(), scimError(404, {})],
   ['a problem', admin, problem(409)],
   ['/Me', scim({ path: '/scim/v2/Me' }), scimError(501, {})],
+  ['a method that nothing takes', { ...admin, method: 'PROPFIND' }, problem(501)],
   [
     'nothing, where nothing is to be said',
     scim({ method: 'DELETE' }),

@@ -21,8 +21,11 @@ const scimTypes: Readonly<Record<ScimType, true>> = {
   invalidCount: true,
 }
 
-/** The one path that is answered so on purpose (RFC 7644 section 3.11). */
-const isAnsweredWith501 = ({ path }: Ask): boolean => /^\/+scim\/+v2\/+Me\b/.test(path)
+/** Answered so on purpose: one path (RFC 7644 section 3.11), and methods that no endpoint takes (RFC 9110 section 9.1). */
+const isAnsweredWith501 = ({ method, path }: Ask): boolean =>
+  /^\/+scim\/+v2\/+Me\b/.test(path) || !knownMethods.includes(method)
+
+const knownMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'QUERY']
 
 /** null: nothing. */
 export function faultOf(ask: Ask, got: Got | null): string | null {

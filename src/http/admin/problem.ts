@@ -36,7 +36,8 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = render(error)
   const { title, rule } = problem
   request.outcome = { problem: title, ...(rule === undefined ? {} : { rule }) }
-  if (problem.status >= 500) request.log.error({ err: error }, 'request failed')
+  // 501 is what the client asked for: nothing has failed
+  if (problem.status >= 500 && problem.status !== 501) request.log.error({ err: error }, 'request failed')
   if (problem.status === 503) reply.header('retry-after', '5')
   return reply
     .code(problem.status)
