@@ -41,34 +41,34 @@ export interface MemberUpdate extends MemberRow {
  * written only where that changes: it is what members are looked up by.
  */
 export async function updateMembers(tx: Tx, rows: readonly MemberUpdate[]): Promise<void> {
-  const [same, others] = [rows.filter(isSame), rows.filter((row) => !isSame(row))]
-  if (same.length > 0) {
-    const { kinds, places } = byKind(same, kindOf)
-    const ids = same.map(({ state }) => state.id)
-    await writeLater(
-      tx,
-      Prisma.sql`
-      UPDATE members m SET ${place}
-      FROM unnest(${ids}::uuid[], ${places}::int[]) WITH ORDINALITY AS x(id, place, position)
-        JOIN ${asKinds(kinds)} ON k.place = x.place, (SELECT clock_timestamp() AS now) clock
-      WHERE m.organization_id = k.organization_id AND m.id = x.id`,
-    )
-  }
-  if (others.length > 0) {
-    const { kinds, places } = byKind(others, kindOf)
-    await writeLater(
-      tx,
-      Prisma.sql`
-      UPDATE members m SET user_id = x.user_id, email = x.email, email_key = x.email_key,
-        asserted_group_ids = x.asserted_group_ids::uuid[], ${place}
-      FROM ${asPeople(others, places)} JOIN ${asKinds(kinds)} ON k.place = x.place,
-        (SELECT clock_timestamp() AS now) clock
-      WHERE m.organization_id = k.organization_id AND m.id = x.id`,
-    )
-  }
+  const [same, others]: [MemberUpdate[], MemberUpdate[]] = [[], []]
+  for (const row of rows) (isSamePerson(row.before, row.state) ? same : others).push(row)
+  await update(tx, same, Prisma.empty, asPlaces)
+  await update(tx, others, person, asPeople)
 }
 
-const isSame = ({ before, state }: MemberUpdate): boolean => isSamePerson(before, state)
+/** `people` are the rows `x`, of which `columns` are set. */
+async function update(
+  tx: Tx,
+  rows: readonly MemberRow[],
+  columns: Prisma.Sql,
+  people: typeof asPeople,
+): Promise<void> {
+  if (rows.length === 0) return
+  const { kinds, places } = byKind(rows, kindOf)
+  await writeLater(
+    tx,
+    Prisma.sql`
+    UPDATE members m SET ${columns} ${place}
+    FROM ${people(rows, places)} JOIN ${asKinds(kinds)} ON k.place = x.place,
+      (SELECT clock_timestamp() AS now) clock
+    WHERE m.organization_id = k.organization_id AND m.id = x.id`,
+  )
+}
+
+/** Who the member `m` is, from `x`. */
+const person = Prisma.raw(`user_id = x.user_id, email = x.email, email_key = x.email_key,
+  asserted_group_ids = x.asserted_group_ids::uuid[],`)
 
 /** All of the member `m` but who it is, from its kind `k`. */
 const place = Prisma.raw(`status = k.status, role = k.role, seat_type = k.seat_type, source = k.source,
@@ -97,6 +97,10 @@ function asKinds(kinds: readonly MemberRow[]): Prisma.Sql {
     WITH ORDINALITY AS k(organization_id, directory_id, status, role, seat_type, source, wanted_seat, excluded, removal,
       place)`
 }
+
+/** The rows `x` of members who stay who they are. */
+const asPlaces = (rows: readonly MemberRow[], places: readonly number[]): Prisma.Sql => Prisma.sql`
+  unnest(${rows.map(({ state }) => state.id)}::uuid[], ${places}::int[]) WITH ORDINALITY AS x(id, place, position)`
 
 /** The rows `x`: who members are, each with its position and the place of its kind. */
 function asPeople(rows: readonly MemberRow[], places: readonly number[]): Prisma.Sql {

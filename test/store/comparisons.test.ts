@@ -1,5 +1,4 @@
 // Y1: a comparison looks at what was written since the one before, by whomever; and at everything where that cannot be known.
-import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { BEFORE_ALL_IDS } from '../../src/ids.ts'
@@ -12,6 +11,7 @@ import {
 } from '../../src/store/comparisons.ts'
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts'
 import { resourceIdsAfter } from '../../src/store/derived.ts'
+import { aBareDirectory, addBareUsers } from '../support/bare-directories.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let held: TestDatabase
@@ -34,11 +34,8 @@ afterAll(async () => {
 let directoryId: string
 let users: string[]
 beforeEach(async () => {
-  const parentId = randomUUID()
-  directoryId = randomUUID()
-  await tx.$executeRaw`INSERT INTO parent_organizations (id, name, plan) VALUES (${parentId}::uuid, 'Test', 'enterprise')`
-  await tx.$executeRaw`INSERT INTO directories (id, parent_organization_id) VALUES (${directoryId}::uuid, ${parentId}::uuid)`
-  users = [await aUser(), await aUser(), await aUser()].sort()
+  directoryId = await aBareDirectory(tx)
+  users = (await addBareUsers(tx, directoryId, 3)).sort()
   await othersEnded()
 })
 
@@ -51,15 +48,6 @@ async function othersEnded(): Promise<void> {
       interval: 20,
     })
     .toEqual([{ ended: true }])
-}
-
-async function aUser(): Promise<string> {
-  const id = randomUUID()
-  await tx.$executeRaw`
-    INSERT INTO users (directory_id, id, user_name, user_name_key, email, email_key, active, resource, search, created_at,
-      last_modified)
-    VALUES (${directoryId}::uuid, ${id}::uuid, ${id}, ${id}, ${id}, ${id}, true, '{}', '{}', now(), now())`
-  return id
 }
 
 const toCompare = (comparison: Comparison) =>
@@ -79,7 +67,7 @@ const change = (id: string) => hand.query('UPDATE users SET active = false WHERE
 test('the first looks at all, the next at what was added or changed since, each once', async () => {
   expect(await compareAll()).toEqual(users)
   expect(await compareAll()).toEqual([])
-  const added = await aUser()
+  const [added] = await addBareUsers(tx, directoryId, 1)
   await change(users[1] ?? '')
   expect(await compareAll()).toEqual([added, users[1]].sort())
   expect(await compareAll()).toEqual([])
@@ -129,12 +117,9 @@ test.each([
 test('a directory of its own says nothing of another', async () => {
   await compareAll()
   const [first, before] = [users, directoryId]
-  const parentId = randomUUID()
-  directoryId = randomUUID()
-  await tx.$executeRaw`INSERT INTO parent_organizations (id, name, plan) VALUES (${parentId}::uuid, 'Test', 'enterprise')`
-  await tx.$executeRaw`INSERT INTO directories (id, parent_organization_id) VALUES (${directoryId}::uuid, ${parentId}::uuid)`
-  const other = await aUser()
-  expect(await compareAll()).toEqual([other])
+  directoryId = await aBareDirectory(tx)
+  const others = await addBareUsers(tx, directoryId, 1)
+  expect(await compareAll()).toEqual(others)
   directoryId = before
   expect(await compareAll()).toEqual([])
   await change(first[0] ?? '')

@@ -1,11 +1,11 @@
 // The totals of lists without a filter (RFC 7644 section 3.4.2): kept, not counted, and right at every moment.
-import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ResourceTypeName } from '../../src/scim/schema.ts'
 import { type Database, openDatabase, type Tx } from '../../src/store/database.ts'
 import { countSql, recountResources } from '../../src/store/resource-counts.ts'
 import { tables } from '../../src/store/resources.ts'
 import { searchResources } from '../../src/store/search.ts'
+import { aBareDirectory, addBareUsers } from '../support/bare-directories.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let held: TestDatabase
@@ -23,24 +23,8 @@ afterAll(async () => {
 
 let directoryId: string
 beforeEach(async () => {
-  directoryId = await aDirectory()
+  directoryId = await aBareDirectory(tx)
 })
-
-async function aDirectory(): Promise<string> {
-  const [id, parentId] = [randomUUID(), randomUUID()]
-  await tx.$executeRaw`INSERT INTO parent_organizations (id, name, plan) VALUES (${parentId}::uuid, 'Test', 'enterprise')`
-  await tx.$executeRaw`INSERT INTO directories (id, parent_organization_id) VALUES (${id}::uuid, ${parentId}::uuid)`
-  return id
-}
-
-async function addUsers(on: Tx, directory: string, number: number): Promise<string[]> {
-  const rows = await on.$queryRaw<{ id: string }[]>`
-    INSERT INTO users (directory_id, id, user_name, user_name_key, email, email_key, active, resource, search, created_at,
-      last_modified)
-    SELECT ${directory}::uuid, u.id, u.id, u.id, u.id, u.id, true, '{}', '{}', now(), now()
-    FROM (SELECT gen_random_uuid() AS id FROM generate_series(1, ${number}::int)) u RETURNING id`
-  return rows.map(({ id }) => id)
-}
 
 const addGroups = (on: Tx, directory: string, number: number) => on.$executeRaw`
   INSERT INTO groups (directory_id, id, display_name, display_name_key, resource, search, created_at, last_modified)
@@ -76,11 +60,11 @@ const rowsOf = async (directory: string): Promise<number> =>
 
 describe('RFC 7644 3.4.2 totalResults of all resources', () => {
   test('each type and each directory has its own, also where rows come and go many at a time', async () => {
-    const other = await aDirectory()
+    const other = await aBareDirectory(tx)
     expect(await total(['User', 'Group'])).toBe(0)
-    const ids = await addUsers(tx, directoryId, 70)
+    const ids = await addBareUsers(tx, directoryId, 70)
     await addGroups(tx, directoryId, 3)
-    await addUsers(tx, other, 5)
+    await addBareUsers(tx, other, 5)
     await removeUsers(tx, ids.slice(0, 10))
     await removeUsers(tx, ids.slice(0, 10))
     expect(await total(['User'])).toBe(60)
@@ -91,7 +75,7 @@ describe('RFC 7644 3.4.2 totalResults of all resources', () => {
 
   test('what is rolled back counts for nothing, and what is not committed for itself alone', async () => {
     const failing = database.write(async (open) => {
-      await addUsers(open, directoryId, 1)
+      await addBareUsers(open, directoryId, 1)
       expect(await total(['User'])).toBe(0)
       throw new Error('no')
     })
@@ -102,7 +86,7 @@ describe('RFC 7644 3.4.2 totalResults of all resources', () => {
   test('it is right at every moment while many write at once, and few rows are left of it', async () => {
     const writers = Array.from({ length: 6 }, async () => {
       for (let round = 0; round < 40; round += 1) {
-        const ids = await database.write((open) => addUsers(open, directoryId, 1 + (round % 3)))
+        const ids = await database.write((open) => addBareUsers(open, directoryId, 1 + (round % 3)))
         if (round % 4 === 0) await database.write((open) => removeUsers(open, ids))
       }
     })
@@ -119,18 +103,18 @@ describe('RFC 7644 3.4.2 totalResults of all resources', () => {
   })
 
   test('a directory goes with its resources and their count', async () => {
-    await addUsers(tx, directoryId, 2)
+    await addBareUsers(tx, directoryId, 2)
     await addGroups(tx, directoryId, 2)
     await tx.$executeRaw`DELETE FROM directories WHERE id = ${directoryId}::uuid`
     expect(await rowsOf(directoryId)).toBe(0)
   })
 
   test('Y1 a count that is wrong is right again, also while others write', async () => {
-    await addUsers(tx, directoryId, 3)
+    await addBareUsers(tx, directoryId, 3)
     await tx.$executeRaw`
       UPDATE resource_counts SET difference = 40 WHERE directory_id = ${directoryId}::uuid`
     expect(await total(['User'])).toBe(40)
-    await Promise.all([recountResources(tx, directoryId), addUsers(tx, directoryId, 1)])
+    await Promise.all([recountResources(tx, directoryId), addBareUsers(tx, directoryId, 1)])
     expect(await total(['User'])).toBe(4)
     await recountResources(tx, directoryId)
     expect(await total(['User'])).toBe(4)

@@ -36,8 +36,7 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const problem = render(error)
   const { title, rule } = problem
   request.outcome = { problem: title, ...(rule === undefined ? {} : { rule }) }
-  // 501 is what the client asked for: nothing has failed
-  if (problem.status >= 500 && problem.status !== 501) request.log.error({ err: error }, 'request failed')
+  if (!isRefusal(problem.status)) request.log.error({ err: error }, 'request failed')
   if (problem.status === 503) reply.header('retry-after', '5')
   return reply
     .code(problem.status)
@@ -91,12 +90,14 @@ function render(error: unknown): Problem {
   )
 }
 
+/** What was sent is at fault, and nothing has failed; 501: with a method that there is not. */
+const isRefusal = (status: number): boolean => (status >= 400 && status < 500) || status === 501
+
 /** What Fastify, its validation and its plugins say a client got wrong. */
 function ofFramework(error: unknown): Problem | null {
   if (!(error instanceof Error) || !('statusCode' in error)) return null
   const { statusCode: status, message } = error
-  // 501: the client asked with a method that there is not
-  if (typeof status !== 'number' || status < 400 || (status > 499 && status !== 501)) return null
+  if (typeof status !== 'number' || !isRefusal(status)) return null
   const title = STATUS_CODES[status] ?? 'Error'
   const fault = 'validation' in error && Array.isArray(error.validation) ? error.validation[0] : undefined
   if (!isFault(fault)) return { status, title, detail: message }
