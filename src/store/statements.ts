@@ -1,6 +1,7 @@
 // Hand-written SQL as prepared statements on a connection of the pool: what Prisma's raw queries do, at a third of
 // their cost (docs/performance.md).
 import pg from 'pg'
+import { arrayAsText } from './arrays.ts'
 import type { BatchingConnection } from './batch.ts'
 import { Prisma } from './generated/client.ts'
 
@@ -71,7 +72,8 @@ export function preparedOf(
   sql: TemplateStringsArray | Prisma.Sql,
   given: readonly unknown[],
 ): pg.QueryConfig {
-  const { text, values } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...given)
+  const { text, values: all } = sql instanceof Prisma.Sql ? sql : Prisma.sql(sql, ...given)
+  const values = all.map(arrayAsText)
   const name = nameOf(text)
   return name === undefined ? { text, values, types } : { name, text, values, types }
 }
