@@ -19,6 +19,7 @@ import { Fingerprint } from '../secrets.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { askersAgain, everybody } from '../store/everybody.ts'
+import { UnderWay } from '../store/in-parts.ts'
 import type { LockedOrganization } from '../store/locked-organizations.ts'
 import { leavingIn, removalsFor } from './brake.ts'
 
@@ -47,18 +48,13 @@ export async function evaluateEverybody(
     .sort()
   const print = new Fingerprint().add(JSON.stringify([mode, groupMappings, mappings, brake]))
   let effects = noEffects
-  let taken = Promise.resolve()
+  const underWay = new UnderWay()
   for await (const decisions of decideOnEverybody(tx, organization, removals)) {
     effects = withEffects(effects, decisions, plan, caution)
     for (const decision of decisions) print.add(effectLine(decision) ?? '')
-    // sent while those before are written: PostgreSQL has always something to do, and never more than that
-    const before = taken
-    taken = Promise.resolve(take(decisions))
-    // a failure is told when the next ones are decided on
-    taken.catch(() => {})
-    await before
+    await underWay.add(Promise.resolve(take(decisions)))
   }
-  await taken
+  await underWay.ended()
   return { effects, warnings: warningsOf(effects, plan, caution), fingerprint: print.value() }
 }
 

@@ -1,11 +1,13 @@
 // Evaluating very many people whom one write concerns: what evaluateOrganization() does at once, some hundreds at a
 // time, in the same transaction. The memory that it takes does not grow with them.
 import { type Counts, makesRoom, noCounts, withCounts } from '../provisioning/outcome.ts'
+import type { Decision } from '../provisioning/types.ts'
 import { affectedPeople } from '../store/affected.ts'
 import { applyDecisions } from '../store/apply.ts'
 import type { Tx } from '../store/database.ts'
 import type { Actor } from '../store/events.ts'
 import { CHUNK } from '../store/everybody.ts'
+import { UnderWay } from '../store/in-parts.ts'
 import { type LockedOrganization, lockOrganizations } from '../store/locked-organizations.ts'
 import { type Origin, removalsFor } from './brake.ts'
 import { countLeaving, decideOn } from './everybody.ts'
@@ -31,17 +33,16 @@ export async function evaluateMany(
   const removals = await removalsFor(tx, actor, organization, origin, leaving)
   let counts = noCounts
   let isRoomMade = false
-  let written = Promise.resolve(noCounts)
+  const write = async (decisions: readonly Decision[]) => {
+    const written = await applyDecisions(tx, actor, organization, decisions)
+    counts = withAll(counts, written)
+  }
+  const underWay = new UnderWay()
   for await (const decisions of decideOn(tx, organization, parts(), removals)) {
     isRoomMade ||= decisions.some(makesRoom)
-    // sent while those before are written: PostgreSQL has always something to do, and never more than that
-    const before = written
-    written = applyDecisions(tx, actor, organization, decisions)
-    // a failure is told when the next ones are decided on
-    written.catch(() => {})
-    counts = withAll(counts, await before)
+    await underWay.add(write(decisions))
   }
-  counts = withAll(counts, await written)
+  await underWay.ended()
   if (!isRoomMade) return counts
   const { id, directoryId } = organization
   const [now] = await lockOrganizations(tx, directoryId, { kind: 'one', organizationId: id })

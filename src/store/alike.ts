@@ -16,14 +16,24 @@ export function byKind<T>(
   return { kinds, places }
 }
 
-/** Gives what is alike as one and the same object: what `make` gave for the first of it. */
-export function sharing<V>(): (key: string, make: () => V) => V {
-  const known = new Map<string, V>()
-  return (key, make) => {
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const made = make()
-    known.set(key, made)
-    return made
+/** The things of each kind, and the kinds in the order in which they come. */
+export function groupedBy<T>(things: readonly T[], keyOf: (thing: T) => string): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const thing of things) {
+    const key = keyOf(thing)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [thing])
+    else group.push(thing)
   }
+  return [...groups.values()]
+}
+
+/** Where each kind begins and ends among the things of all of them, from 1. */
+export function extents(sizes: readonly number[]): { readonly first: number[]; readonly last: number[] } {
+  let end = 0
+  const last = sizes.map((size) => {
+    end += size
+    return end
+  })
+  return { first: last.map((end, i) => end - (sizes[i] ?? 0) + 1), last }
 }

@@ -10,7 +10,7 @@ export interface DecisionCount {
   readonly count: number
 }
 
-type Counts = Map<string, DecisionCount>
+type Counts = Map<string, { -readonly [K in keyof DecisionCount]: DecisionCount[K] }>
 
 /** Of the transactions that are open. */
 const uncommitted = new WeakMap<Tx, Counts>()
@@ -21,7 +21,7 @@ export function noteDecisions(tx: Tx, decisions: readonly Decision[]): void {
   const counts: Counts = uncommitted.get(tx) ?? new Map()
   uncommitted.set(tx, counts)
   for (const decision of decisions) {
-    add(counts, { kind: decision.kind, reason: decisiveReason(decision), count: 1 })
+    add(counts, decision.kind, decisiveReason(decision), 1)
   }
 }
 
@@ -54,12 +54,19 @@ export class DecisionCounts {
     // each attempt is a transaction of its own: only the last one has committed
     const committed = attempts.at(-1)
     const counts = committed === undefined ? undefined : uncommitted.get(committed)
-    for (const count of counts?.values() ?? []) add(this.#committed, count)
+    for (const { kind, reason, count } of counts?.values() ?? []) add(this.#committed, kind, reason, count)
     return result
   }
 }
 
-function add(counts: Counts, { kind, reason, count }: DecisionCount): void {
+function add(
+  counts: Counts,
+  kind: DecisionCount['kind'],
+  reason: DecisionCount['reason'],
+  count: number,
+): void {
   const key = `${kind} ${reason}`
-  counts.set(key, { kind, reason, count: (counts.get(key)?.count ?? 0) + count })
+  const known = counts.get(key)
+  if (known === undefined) counts.set(key, { kind, reason, count })
+  else known.count += count
 }

@@ -92,10 +92,19 @@ export interface EventRow {
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** What a row of `events` tells, with the user where it is of a member. */
+export const eventData = Prisma.raw(
+  `CASE WHEN user_id IS NULL THEN data ELSE jsonb_set(data, '{userId}', to_jsonb(user_id)) END`,
+)
+
+/** The columns of an `EventRow`, of the table `events`. */
+export const eventColumns = Prisma.sql`
+  seq, time, type, directory_id, organization_id, subject_id, actor, ${eventData} AS data`
+
 /** Events in the order of their numbers. */
 export async function readEvents(tx: Tx, filter: EventFilter, range: EventRange): Promise<StoredEvent[]> {
   const rows = await tx.$queryRaw<EventRow[]>`
-    SELECT seq, time, type, directory_id, organization_id, subject_id, actor, data FROM events
+    SELECT ${eventColumns} FROM events
     WHERE ${eventsWithin(filter, range)} ORDER BY seq LIMIT ${range.limit}`
   return rows.map(toEvent)
 }

@@ -1,5 +1,6 @@
 // The outbox and audit log (A2): rows written in the transaction of the change that they tell.
-import { byKind } from './alike.ts'
+import { extents } from './alike.ts'
+import { uuidArray } from './arrays.ts'
 import { isOurs, type Tx, writeLater } from './database.ts'
 import { claimOfNumbers } from './event-log.ts'
 import { Prisma } from './generated/client.ts'
@@ -77,22 +78,31 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-/** What happened to which subject. `data` holds before, after and why; never a personal attribute. */
-export interface NewEvent {
+/** What happened. `data` holds before, after and why; never a personal attribute. */
+interface Happening {
   readonly type: EventType
   /** null: of what belongs to no directory */
   readonly directoryId: string | null
   readonly organizationId?: string
-  readonly subjectId: string
-  /** of a member: the user that it is, or null; readers find it in `data` */
-  readonly userId?: string | null
   readonly data: Readonly<Record<string, unknown>>
+}
+
+/** What happened to which subject. */
+export interface NewEvent extends Happening {
+  readonly subjectId: string
+}
+
+/** The same of many subjects, an event of each. */
+export interface AlikeEvents extends Happening {
+  readonly subjectIds: readonly string[]
+  /** of members: the users that they are, or null; readers find each in `data` */
+  readonly userIds?: readonly (string | null)[]
 }
 
 /** Events that a transaction has yet to write, and who acts in it. */
 interface Pending {
   readonly actor: string
-  readonly events: NewEvent[]
+  readonly events: AlikeEvents[]
 }
 const pending = new WeakMap<Tx, Pending>()
 
@@ -104,13 +114,21 @@ const MOST_PENDING = 1_000
  * numbers are taken under the locks of what changed: so the numbers of one subject are in the order of its history,
  * though not in the order in which transactions began.
  */
-export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> {
+export const appendEvents = (tx: Tx, actor: Actor, events: readonly NewEvent[]): Promise<void> =>
+  appendAlike(
+    tx,
+    actor,
+    events.map(({ subjectId, ...happening }) => ({ ...happening, subjectIds: [subjectId] })),
+  )
+
+/** The same for events of many subjects. */
+export async function appendAlike(tx: Tx, actor: Actor, events: readonly AlikeEvents[]): Promise<void> {
   if (actor.claim !== undefined) await noteCarriedOut(tx, actor.claim)
   if (events.length === 0) return
   const text = JSON.stringify(recorded(actor))
   if (!isOurs(tx)) return writeLater(tx, insertEvents(tx, text, events))
   const before = pending.get(tx)
-  if (before?.actor === text && before.events.length + events.length <= MOST_PENDING) {
+  if (before?.actor === text && numberOf(before.events) + numberOf(events) <= MOST_PENDING) {
     before.events.push(...events)
     return
   }
@@ -118,6 +136,9 @@ export async function appendEvents(tx: Tx, actor: Actor, events: readonly NewEve
   else writePending(tx, before)
   pending.set(tx, { actor: text, events: [...events] })
 }
+
+const numberOf = (events: readonly AlikeEvents[]) =>
+  events.reduce((number, { subjectIds }) => number + subjectIds.length, 0)
 
 /** Sends what was kept for the end. */
 export function flushEvents(tx: Tx): void {
@@ -130,35 +151,25 @@ function writePending(tx: Tx, { actor, events }: Pending): void {
   void writeLater(tx, insertEvents(tx, actor, events))
 }
 
-/** What events of one kind have in common, as JSON; made once for events that share their data. */
-function kindTexts(): (event: NewEvent) => string {
-  const known = new Map<unknown, { readonly event: NewEvent; readonly text: string }>()
-  return (event) => {
-    const { type, directoryId, organizationId, data } = event
-    const namesUser = event.userId !== undefined
-    const before = known.get(data)
-    if (before?.event.type === type && before.event.organizationId === organizationId) return before.text
-    const text = JSON.stringify({ type, directoryId, organizationId, data, namesUser })
-    known.set(data, { event, text })
-    return text
-  }
-}
-
-/** What all but the subject and the user is in events that are alike is sent, read and checked once. */
-function insertEvents(tx: Tx, actor: string, events: readonly NewEvent[]): Prisma.Sql {
-  const textOf = kindTexts()
-  const { kinds, places } = byKind(events, textOf)
+/** What is alike in events is sent, read and checked once. */
+function insertEvents(tx: Tx, actor: string, events: readonly AlikeEvents[]): Prisma.Sql {
+  const kinds = events.map(({ type, directoryId, organizationId, data, userIds }) =>
+    JSON.stringify({ type, directoryId, organizationId, data, ofMembers: userIds !== undefined }),
+  )
+  const subjects = uuidArray(events.flatMap(({ subjectIds }) => subjectIds))
+  const users = uuidArray(events.flatMap(({ subjectIds, userIds }) => userIds ?? subjectIds.map(() => null)))
+  const { first, last } = extents(events.map(({ subjectIds }) => subjectIds.length))
   return Prisma.sql`
     WITH claim AS MATERIALIZED (${claimOfNumbers(tx)}), kinds AS MATERIALIZED (
-      SELECT k.place, (k.kind->>'directoryId')::uuid AS directory_id,
-        (k.kind->>'organizationId')::uuid AS organization_id, k.kind->>'type' AS type, k.kind->'data' AS data,
-        (k.kind->'namesUser')::boolean AS names_user
-      FROM unnest(${kinds.map(textOf)}::jsonb[]) WITH ORDINALITY AS k(kind, place))
-    INSERT INTO events (directory_id, organization_id, type, subject_id, actor, data)
-    SELECT k.directory_id, k.organization_id, k.type, x.subject_id, ${actor}::jsonb,
-      CASE WHEN k.names_user THEN jsonb_insert(k.data, '{userId}', coalesce(to_jsonb(x.user_id), 'null')) ELSE k.data END
-    FROM claim, unnest(${events.map(({ subjectId }) => subjectId)}::uuid[],
-      ${events.map(({ userId }) => userId ?? null)}::uuid[], ${places}::int[])
-      WITH ORDINALITY AS x(subject_id, user_id, place, position) JOIN kinds k ON k.place = x.place
-    ORDER BY x.position`
+      SELECT (k.kind->>'directoryId')::uuid AS directory_id, (k.kind->>'organizationId')::uuid AS organization_id,
+        k.kind->>'type' AS type, k.kind->'data' AS data,
+        CASE WHEN (k.kind->'ofMembers')::boolean THEN jsonb_set(k.kind->'data', '{userId}', 'null')
+          ELSE k.kind->'data' END AS data_of_no_user,
+        k.first, k.last
+      FROM unnest(${kinds}::jsonb[], ${first}::int[], ${last}::int[]) AS k(kind, first, last))
+    INSERT INTO events (directory_id, organization_id, type, subject_id, user_id, actor, data)
+    SELECT k.directory_id, k.organization_id, k.type, x.subject_id, x.user_id, ${actor}::jsonb,
+      CASE WHEN x.user_id IS NULL THEN k.data_of_no_user ELSE k.data END
+    FROM claim, kinds k, LATERAL unnest((${subjects}::uuid[])[k.first:k.last], (${users}::uuid[])[k.first:k.last])
+      AS x(subject_id, user_id)`
 }

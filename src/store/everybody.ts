@@ -4,14 +4,14 @@
 import { BEFORE_ALL_IDS } from '../ids.ts'
 import type { Asker } from '../provisioning/everybody.ts'
 import { matchPeople } from '../provisioning/identity.ts'
-import type { Person } from '../provisioning/types.ts'
+import type { DirectoryUser, Member, Person } from '../provisioning/types.ts'
 import { countAssertedGroups } from './asserted-groups.ts'
 import type { Tx } from './database.ts'
+import { ahead, inChunks } from './in-parts.ts'
 import type { LockedOrganization } from './locked-organizations.ts'
 import { readGroupIds, withinMapped } from './mapped-groups.ts'
-import { linkedMembers, membersByEmail, membersById } from './member-ranges.ts'
+import { linkedUsers, membersByEmail, membersById } from './member-ranges.ts'
 import { unlinkedMembers } from './members.ts'
-import { ahead, inChunks } from './read-ahead.ts'
 import { rangesOfUsers, readUsers, type SomeUsers, type UserRow } from './user-ranges.ts'
 
 /**
@@ -57,31 +57,41 @@ export async function* usersWithMembers(
   const [anyUnlinked] = await unlinkedMembers(tx, organization, { after: BEFORE_ALL_IDS, limit: 1 })
   const read = (some: SomeUsers) =>
     Promise.all([
-      readUsers(tx, directoryId, some),
+      linkedUsers(tx, organization, some),
       readGroupIds(tx, directoryId, groups, some),
-      linkedMembers(tx, organization, some),
       anyUnlinked === undefined ? [] : membersByEmail(tx, organization, some),
     ])
-  for await (const [users, groupIds, linked, unlinked] of ahead(parts, read)) {
+  for await (const [linked, groupIds, unlinked] of ahead(parts, read)) {
+    const people = linked.map(({ user, member }) => ({ user: toUser(user, groupIds), member }))
     const free = unlinked.filter(({ id }) => !matchedByEmail.has(id))
-    const members = free.length === 0 ? linked : [...linked, ...free]
-    const people = matchPeople(toUsers(users, groupIds), members).filter(({ user }) => user !== null)
-    for (const { member } of people) if (member?.userId === null) matchedByEmail.add(member.id)
-    yield await countAssertedGroups(tx, organization, people)
+    const all = free.length === 0 ? people : matchRest(people, free)
+    for (const { member } of all) if (member?.userId === null) matchedByEmail.add(member.id)
+    yield await countAssertedGroups(tx, organization, all)
   }
+}
+
+type KnownUser = Extract<Person, { user: DirectoryUser }>
+
+/** Finds who of those without a link is a member by its address (E7). */
+function matchRest(people: readonly KnownUser[], free: readonly Member[]): KnownUser[] {
+  const alone = people.flatMap(({ user, member }) => (member === null ? [user] : []))
+  const found = new Map(matchPeople(alone, free).map(({ user, member }) => [user?.id, member]))
+  return people.map(({ user, member }) => ({ user, member: member ?? found.get(user.id) ?? null }))
 }
 
 const inNone: readonly string[] = []
 
-const toUsers = (rows: readonly UserRow[], groupIds: ReadonlyMap<string, readonly string[]>) =>
-  rows.map(({ id, email, email_key, active }) => ({
-    id,
-    email,
-    emailKey: email_key,
-    active,
-    groupIds: groupIds.get(id) ?? inNone,
-    assertedGroupIds: null,
-  }))
+const toUser = (
+  { id, email, email_key, active }: UserRow,
+  groupIds: ReadonlyMap<string, readonly string[]>,
+): DirectoryUser => ({
+  id,
+  email,
+  emailKey: email_key,
+  active,
+  groupIds: groupIds.get(id) ?? inNone,
+  assertedGroupIds: null,
+})
 
 /** The same people once more, in this order: each user with the member that was found to be theirs. */
 export async function* askersAgain(
@@ -103,7 +113,7 @@ export async function* askersAgain(
     ])
   }
   for await (const [some, rows, groupIds, known] of ahead(inChunks(askers, chunk), read)) {
-    const users = new Map(toUsers(rows, groupIds).map((user) => [user.id, user]))
+    const users = new Map(rows.map((row) => [row.id, toUser(row, groupIds)]))
     const members = new Map(known.map((member) => [member.id, member]))
     const people = some.flatMap(({ userId, memberId }): Person[] => {
       const user = users.get(userId)

@@ -33,11 +33,12 @@ export interface StoredRow extends Row {
   readonly removal_since: Date | null
 }
 
-/** What the evaluator asks of a member with the alias `m`. */
-export const decidedColumns =
-  Prisma.raw(`m.id, m.user_id, m.email, m.email_key, m.status, m.role, m.seat_type, m.source, m.wanted_seat,
+/** What a member with the alias `m` is, as far as the evaluator asks, but for who it is. */
+export const placeColumns = Prisma.raw(`m.status, m.role, m.seat_type, m.source, m.wanted_seat,
   (extract(epoch FROM m.waiting_since) * 1000000)::float8 AS waiting_since, m.excluded,
   m.asserted_group_ids::text[] AS asserted_group_ids, m.removal`)
+/** The same with who it is. */
+export const decidedColumns = Prisma.sql`m.id, m.user_id, m.email, m.email_key, ${placeColumns}`
 export const storedColumns = Prisma.sql`${decidedColumns}, m.since, m.removal_since`
 
 export const toStoredMember = (plan: PlanName, row: StoredRow): StoredMember => ({

@@ -1,5 +1,6 @@
 // Users of a directory in the order of their ids, some of them at a time, as far as the evaluator looks at them.
 import { BEFORE_ALL_IDS } from '../ids.ts'
+import { uuidArray } from './arrays.ts'
 import type { Tx } from './database.ts'
 import { Prisma } from './generated/client.ts'
 
@@ -35,7 +36,7 @@ export async function rangesOfUsers(tx: Tx, directoryId: string, size: number): 
 
 /** What is true of the ids of these users. */
 export const isOneOf = (column: Prisma.Sql, { ids, range }: SomeUsers): Prisma.Sql =>
-  ids === undefined ? isWithin(column, range) : Prisma.sql`${column} = ANY(${ids}::uuid[])`
+  ids === undefined ? isWithin(column, range) : Prisma.sql`${column} = ANY(${uuidArray(ids)}::uuid[])`
 
 export const isWithin = (column: Prisma.Sql, { after, upTo }: Range): Prisma.Sql =>
   Prisma.sql`${column} > ${after}::uuid AND ${column} <= ${upTo}::uuid`

@@ -1,6 +1,6 @@
 // Deliveries of events to endpoints (A3): made from the log, claimed when due, settled, and in order per subject.
 import type { PrismaTx, Tx } from './database.ts'
-import { type EventRow, eventsWithin, type StoredEvent, toEvent } from './event-log.ts'
+import { type EventRow, eventColumns, eventsWithin, type StoredEvent, toEvent } from './event-log.ts'
 import { Prisma } from './generated/client.ts'
 import { filterOf, type LockedEndpoint, type SealedSecrets } from './webhook-endpoints.ts'
 
@@ -18,7 +18,7 @@ export async function fanOut(
   const within = eventsWithin(filterOf(endpoint), { after: Number(endpoint.cursor), upTo: horizon })
   const [made] = await tx.$queryRaw<{ count: number; last: bigint | null }[]>`
     WITH happened AS MATERIALIZED (
-      SELECT seq, time, type, directory_id, organization_id, subject_id, actor, data FROM events
+      SELECT ${eventColumns} FROM events
       WHERE ${within} ORDER BY seq LIMIT ${limit}
     ), made AS (
       INSERT INTO webhook_deliveries (endpoint_id, seq, time, type, directory_id, organization_id, subject_id, actor,

@@ -47,7 +47,7 @@ async function outcome(tx: Tx, organizationId: string, evaluate: () => Promise<u
     SELECT seat_type, assigned FROM seats WHERE organization_id = ${organizationId}::uuid ORDER BY seat_type`
   // the events of this transaction
   const told = await tx.$queryRaw<object[]>`
-    SELECT type, coalesce(data->>'userId', '') AS user_id, data - 'userId' AS data FROM events
+    SELECT type, coalesce(user_id::text, '') AS user_id, data FROM events
     WHERE organization_id = ${organizationId}::uuid AND transaction_id = pg_current_xact_id()::text::bigint
     ORDER BY type, 2, data::text`
   const removals = await tx.$queryRaw<object[]>`

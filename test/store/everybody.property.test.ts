@@ -68,7 +68,7 @@ test('E7 some at a time, and whoever asks for a seat once more, are matched as a
       const belongsTo = { id: organizationId, directoryId }
       await insertMembers(
         app.database.client,
-        members.map((state) => ({ organization: belongsTo, state })),
+        members.map((after) => ({ organization: belongsTo, after })),
       )
 
       const organization = await readOrganization(app.database.client, organizationId)

@@ -3,6 +3,7 @@
 
 import type { Test } from 'supertest'
 import type { PlanName } from '../../src/provisioning/catalogue.ts'
+import { eventData } from '../../src/store/event-log.ts'
 import { adminClient, type Client, type Tenant, type TestApp } from './app.ts'
 
 /** Sends the request; throws with the answer where the status is another one. */
@@ -262,5 +263,5 @@ export interface EventRow {
 /** The events of a directory in order. */
 export const eventsOf = (app: TestApp, directoryId: string): Promise<EventRow[]> =>
   app.database.client.$queryRaw<EventRow[]>`
-    SELECT seq::float8, type, subject_id, organization_id, transaction_id::text, actor, data
-    FROM events WHERE directory_id = ${directoryId}::uuid ORDER BY seq`
+    SELECT seq::float8, type, subject_id, organization_id, transaction_id::text, actor,
+      ${eventData} AS data FROM events WHERE directory_id = ${directoryId}::uuid ORDER BY seq`
