@@ -188,7 +188,7 @@ function stopOnSignals(
 }
 
 /** Errors that name their remedy need no stack. They are known by name: importing the embedded database loads it. */
-const explained = ['ConfigError', 'InUseError', 'MigrationError']
+const explained = ['ConfigError', 'InUseError', 'MigrationError', 'UnreachableError']
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

@@ -16,6 +16,11 @@ export class MigrationError extends Error {
   override readonly name = 'MigrationError'
 }
 
+/** The database cannot be used at all: its name, its address or the password is not right, or it is not there yet. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+}
+
 export type Migration = Readonly<{ name: string; sql: string; checksum: string }>
 
 export type MigrateOptions = Readonly<{
@@ -71,7 +76,9 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
   const client = new pg.Client({ connectionString: databaseUrl })
   // A lost connection fails the query that is running, which is enough; unheard, the event would end the process.
   client.on('error', () => {})
-  await client.connect()
+  await client.connect().catch((cause: unknown) => {
+    throw new UnreachableError(`The database cannot be reached: ${reasonOf(cause)}`, { cause })
+  })
   try {
     // Held by the session: given back by `end`, and also if this process is killed.
     await client.query('SELECT pg_advisory_lock($1)', [advisoryLock])
@@ -87,6 +94,14 @@ export async function migrate(databaseUrl: string, options: MigrateOptions = {})
     await client.end()
   }
 }
+
+/** Where each address of a host was refused, the error of all of them has no message. */
+const reasonOf = (error: unknown): string =>
+  error instanceof AggregateError
+    ? error.errors.map(reasonOf).join(', ')
+    : error instanceof Error
+      ? error.message
+      : String(error)
 
 /**
  * Whether every migration that this version knows is applied, and none that it cannot work with: one short query, for

@@ -35,6 +35,18 @@ describe('migrate', () => {
     await mkdir(join(folder, name), { recursive: true })
     await writeFile(join(folder, name, 'migration.sql'), sql)
   }
+  test('a database that cannot be reached is told with why, and without the password', async () => {
+    const url = new URL(database.url)
+    url.password = 'a-secret'
+    url.port = '1'
+    const failure = await migrate(url.href).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ name: 'UnreachableError' })
+    expect(String(failure)).toMatch(/cannot be reached: connect ECONNREFUSED/)
+    url.host = 'localhost:1'
+    expect(String(await migrate(url.href).catch((error: unknown) => error))).toMatch(/ECONNREFUSED/)
+    expect(String(failure)).not.toContain('a-secret')
+  })
+
   const migrateFolder = () => migrate(database.url, { directory: folder })
   const isThere = async (table: string) =>
     (await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [table])).rows[0].there
