@@ -100,7 +100,7 @@ async function write(tx: Tx, actor: Actor, changes: readonly OrganizationChange[
   const events = kinds.flatMap((kind) => eventsOf(kind) ?? []).sort((a, b) => rank(a) - rank(b))
   await appendAlike(tx, actor, events)
   await addAssigned(tx, seatDifferences(kinds))
-  // of very many, the next ones are decided on while these are written, and no others
+  // of very many, who comes next is decided on meanwhile, but not everybody (in-parts.ts)
   if (changes.length > MOST_ON_THE_WAY) await settled(tx)
 }
 
