@@ -84,7 +84,7 @@ const evaluations = [
 
 export async function measureBulk(directory: SizedDirectory, tokens: Tokens): Promise<BulkResult[]> {
   const results: BulkResult[] = []
-  let service = await begin(directory, tokens)
+  let service = await startWith(directory, tokens)
   try {
     for (const evaluation of evaluations) {
       const result = await measureOne(evaluation, service, directory.world)
@@ -92,7 +92,7 @@ export async function measureBulk(directory: SizedDirectory, tokens: Tokens): Pr
       if (result.failure === null) continue
       // what it took in vain is not counted as that of the next one
       await service.stop()
-      service = await begin(directory, tokens)
+      service = await startWith(directory, tokens)
     }
   } finally {
     await service.stop()
@@ -107,7 +107,7 @@ interface Running extends Apis {
   stop(): Promise<void>
 }
 
-async function begin({ url }: SizedDirectory, tokens: Tokens): Promise<Running> {
+async function startWith({ url }: SizedDirectory, tokens: Tokens): Promise<Running> {
   const service = await startService(url)
   const scim = connect(service.origin, tokens.directory)
   const admin = connect(service.origin, tokens.admin)

@@ -1,5 +1,5 @@
-// Writing members, many at once: one statement for those who appear and one for those who are there. Columns travel as
-// arrays, which PostgreSQL reads in a fifth of the time that it takes for the same as JSON.
+// Writing members, many at once: a statement for those who appear, one for those of whom only what they are changes, and one
+// for all others who are there. Columns travel as arrays, which PostgreSQL reads in a fifth of the time of the same as JSON.
 import { isSamePerson, type MemberState } from '../provisioning/outcome.ts'
 import type { Member } from '../provisioning/types.ts'
 import { byKind, extents } from './alike.ts'
@@ -53,9 +53,9 @@ export async function updatePlaces(tx: Tx, kinds: readonly (readonly MemberRow[]
   await writeLater(
     tx,
     Prisma.sql`
-    UPDATE members m SET ${place(Prisma.sql`clock.now`)}
+    UPDATE members m SET ${place}
     FROM ${asKinds(some.flatMap(([one]) => one ?? []))}
-      JOIN unnest(${first}::int[], ${last}::int[]) WITH ORDINALITY AS x(first, last, place) ON x.place = k.place,
+      JOIN unnest(${first}::int[], ${last}::int[]) WITH ORDINALITY AS x(first, last, position) ON x.position = k.place,
       (SELECT clock_timestamp() AS now) clock
     WHERE m.organization_id = k.organization_id AND m.id = ANY((${ids}::uuid[])[x.first:x.last])`,
   )
@@ -69,26 +69,23 @@ export async function updateMembers(tx: Tx, rows: readonly MemberRow[]): Promise
     tx,
     Prisma.sql`
     UPDATE members m SET user_id = x.user_id, email = x.email, email_key = x.email_key,
-      asserted_group_ids = x.asserted_group_ids::uuid[],
-      ${place(Prisma.sql`clock.now + x.position * interval '1 microsecond'`)}
+      asserted_group_ids = x.asserted_group_ids::uuid[], ${place}
     FROM ${asPeople(rows, places)} JOIN ${asKinds(kinds)} ON k.place = x.place,
       (SELECT clock_timestamp() AS now) clock
     WHERE m.organization_id = k.organization_id AND m.id = x.id`,
   )
 }
 
-/** All of the member `m` but who it is, from its kind `k`; who begins to wait does so at `waitingSince`. */
-const place = (
-  waitingSince: Prisma.Sql,
-) => Prisma.sql`status = k.status, role = k.role, seat_type = k.seat_type, source = k.source,
+/** All of the member `m` but who it is, from its kind `k`; who begins to wait does so in the order of `x`. */
+const place = Prisma.raw(`status = k.status, role = k.role, seat_type = k.seat_type, source = k.source,
   since = CASE WHEN k.status <> 'active' THEN NULL WHEN m.status = 'active' THEN m.since ELSE clock.now END,
   wanted_seat = k.wanted_seat,
   waiting_since = CASE WHEN k.wanted_seat IS NOT NULL
-    THEN coalesce(m.waiting_since, ${waitingSince}) END,
+    THEN coalesce(m.waiting_since, clock.now + x.position * interval '1 microsecond') END,
   removed_at = CASE WHEN k.status = 'removed' THEN coalesce(m.removed_at, clock.now) END,
   excluded = k.excluded, removal = k.removal,
   removal_since = CASE WHEN m.removal = k.removal THEN m.removal_since
-    WHEN k.removal IS NOT NULL THEN clock.now END`
+    WHEN k.removal IS NOT NULL THEN clock.now END`)
 
 /** All of a member but who it is, as a key. */
 export const placeOf = (member: MemberState): string =>

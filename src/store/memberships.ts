@@ -160,8 +160,8 @@ export async function directGroupsOfUsers(
 }
 
 /**
- * Every user in the groups, directly or through other groups (E5), in the order of their ids. Looked up group by group (OFFSET 0): as joins
- * PostgreSQL read all nestings of the directory.
+ * Every user in the groups, directly or through other groups (E5), in the order of their ids. Looked up group by group
+ * (OFFSET 0): as joins PostgreSQL read all nestings of the directory.
  */
 export async function usersWithin(
   tx: Tx,

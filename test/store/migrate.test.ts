@@ -35,6 +35,11 @@ describe('migrate', () => {
     await mkdir(join(folder, name), { recursive: true })
     await writeFile(join(folder, name, 'migration.sql'), sql)
   }
+
+  const migrateFolder = () => migrate(database.url, { directory: folder })
+  const isThere = async (table: string) =>
+    (await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [table])).rows[0].there
+
   test('a database that cannot be reached is told with why, and without the password', async () => {
     const url = new URL(database.url)
     url.password = 'a-secret'
@@ -46,10 +51,6 @@ describe('migrate', () => {
     expect(String(await migrate(url.href).catch((error: unknown) => error))).toMatch(/ECONNREFUSED/)
     expect(String(failure)).not.toContain('a-secret')
   })
-
-  const migrateFolder = () => migrate(database.url, { directory: folder })
-  const isThere = async (table: string) =>
-    (await client.query('SELECT to_regclass($1) IS NOT NULL AS there', [table])).rows[0].there
 
   test('applies all to an empty database, and nothing the second time', async () => {
     const names = (await readMigrations()).map(({ name }) => name)
